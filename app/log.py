@@ -1,0 +1,66 @@
+"""JSON logs, one object a line, on stderr. Ids travel in the context; no phone number or text gets in."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+# a run of 7 or more digits, perhaps with separators: an address slipped into an error text
+_DIGITS = re.compile(r"\+?\d(?:[ ().-]?\d){6,}")
+# line breaks, escapes and direction marks can forge or hide a line in a terminal
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_PLAIN_KEYS = frozenset({"timestamp", "level", "event", "logger"})
+
+
+def _neutral(value: object) -> object:
+    if isinstance(value, str):
+        return _UNSAFE.sub(" ", _DIGITS.sub("[number]", value))
+    return value
+
+
+def _neutralise(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Mask anything like a phone number and everything that is not printable; ids (with hyphens) pass."""
+    for key, value in event.items():
+        if key not in _PLAIN_KEYS and not key.endswith("_id"):
+            event[key] = _neutral(value)
+    event["event"] = _neutral(event.get("event", ""))
+    return event
+
+
+def configure_logging(level: str) -> None:
+    """Send structlog and the standard library's loggers to stderr as JSON. Called by entry points only."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        _neutralise,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+
+
+def get_logger(name: str) -> structlog.stdlib.BoundLogger:
+    logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    return logger
