@@ -1,0 +1,52 @@
+"""The database: engine, sessions and migrations. Made by entry points, passed down."""
+
+import logging
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.store.keyring import Keyring
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+
+def make_engine(database_url: str, pool_size: int) -> Engine:
+    """An engine on PostgreSQL whose every wait is bounded.
+
+    A statement over 10 s, a lock not had within 5 s, or a transaction left idle for 15 s is ended by the
+    server; a connection not free within 3 s raises sqlalchemy.exc.TimeoutError.
+    """
+    url = make_url(database_url)
+    if url.drivername in ("postgresql", "postgres"):
+        url = url.set(drivername="postgresql+psycopg")
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=3,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": 3,
+            "application_name": "postcall",
+            "options": (
+                "-c timezone=UTC -c statement_timeout=10s -c lock_timeout=5s"
+                " -c idle_in_transaction_session_timeout=15s"
+            ),
+        },
+    )
+
+
+def make_sessions(engine: Engine, keyring: Keyring) -> sessionmaker[Session]:
+    """Sessions that carry the keyring: what is sealed is opened by whoever holds the session."""
+    return sessionmaker(engine, expire_on_commit=False, info={"keyring": keyring})
+
+
+def migrate(database_url: str) -> None:
+    """Bring the database at `database_url` to the newest migration; harmless when it is there already."""
+    config = Config(attributes={"database_url": database_url})
+    config.set_main_option("script_location", str(MIGRATIONS))
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    command.upgrade(config, "head")

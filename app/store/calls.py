@@ -1,0 +1,181 @@
+"""Calls that ended, and the one statement that accepts a call and decides on its survey."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, Text, UniqueConstraint, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.store.base import Base, keyring, made_at
+from app.store.contacts import Point
+
+_NAME = "call.customer_name"
+
+
+class Call(Base):
+    """Agent, team and vendor are frozen here: later moves change nothing."""
+
+    __tablename__ = "call"
+    __table_args__ = (
+        UniqueConstraint("account_id", "source", "call_id"),
+        Index("ix_call_agent_day", "account_id", "agent_id", "ended_on"),
+    )
+
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    call_id: Mapped[str]
+    direction: Mapped[str]
+    platform_agent_id: Mapped[str | None]
+    agent_id: Mapped[str | None]
+    agent_name: Mapped[str | None]
+    team: Mapped[str | None]
+    vendor: Mapped[str | None]
+    queue: Mapped[str | None]
+    contact_reason: Mapped[str | None]
+    phone_contact_id: Mapped[UUID | None]
+    email_contact_id: Mapped[UUID | None]
+    customer_name: Mapped[bytes | None]
+    customer_ref: Mapped[str | None]
+    language: Mapped[str | None]
+    timezone: Mapped[str | None]
+    started_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime]
+    ended_on: Mapped[date]  # in the account's time zone: the day it counts in
+    is_answered: Mapped[bool]
+    talk_seconds: Mapped[int | None]
+    wait_seconds: Mapped[int | None]
+    hold_seconds: Mapped[int | None]
+    wrap_seconds: Mapped[int | None]
+    ended_by: Mapped[str | None]
+    transferred_from: Mapped[str | None]
+    trigger: Mapped[str]
+    is_test: Mapped[bool]
+    ask: Mapped[bool]
+    tags: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    attributes: Mapped[dict[str, Any]]
+    body_hash: Mapped[bytes]
+    received_at: Mapped[datetime] = made_at()
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What the writing statement decided. `split`: some of the customer's contacts were free and some not."""
+
+    state: str
+    skip_reason: str | None
+    split: bool
+
+
+_COLUMNS = [column.name for column in Call.__table__.columns if column.name != "received_at"]
+_CASTS = {"attributes": "cast(:attributes as jsonb)", "tags": "cast(:tags as text[])"}
+
+# FREE of ../docs/decisions.md: the write decides, on the locked row; a read before it would see an old snapshot
+_FREE = """(:contest and c.opted_out_at is null and c.open_invitation is null
+            and coalesce(c.last_asked_at <= clock_now() - :cooldown * interval '1 s', true))"""
+
+_ACCEPT = text(f"""
+with new_call as (
+    insert into call ({", ".join(_COLUMNS)})
+    values ({", ".join(_CASTS.get(name, ":" + name) for name in _COLUMNS)})
+    on conflict on constraint uq_call_account_id_source_call_id do nothing
+    returning account_id, id, agent_id, ended_on, is_test
+), asked as (
+    insert into contact as c (account_id, id, lookup, kind, address, customer_ref,
+                              last_asked_at, asked_by_invitation, open_invitation)
+    select n.account_id, p.id, p.lookup, p.kind, p.address, :customer_ref,
+           case when :contest then clock_now() end,
+           case when :contest then cast(:invitation_id as uuid) end,
+           case when :contest then cast(:invitation_id as uuid) end
+    from new_call n
+    cross join unnest(cast(:point_ids as uuid[]), cast(:point_lookups as bytea[]),
+                      cast(:point_kinds as text[]), cast(:point_addresses as bytea[]))
+        as p (id, lookup, kind, address)
+    order by p.lookup
+    on conflict on constraint uq_contact_account_id_lookup do update set
+        last_asked_at = case when {_FREE} then excluded.last_asked_at else c.last_asked_at end,
+        asked_by_invitation =
+            case when {_FREE} then excluded.asked_by_invitation else c.asked_by_invitation end,
+        open_invitation = case when {_FREE} then excluded.open_invitation else c.open_invitation end,
+        customer_ref = coalesce(excluded.customer_ref, c.customer_ref)
+    returning opted_out_at, open_invitation,
+              asked_by_invitation is not distinct from cast(:invitation_id as uuid) as won
+), verdict as (
+    select :contest and coalesce(bool_and(won), false) as won,
+           :contest and coalesce(bool_or(won) and not bool_and(won), false) as split,
+           case when not :contest then cast(:skip_reason as text)
+                when bool_or(opted_out_at is not null) then 'opted_out'
+                when bool_or(open_invitation is not null
+                             and open_invitation <> cast(:invitation_id as uuid)) then 'survey_open'
+                else 'asked_recently' end as reason
+    from asked
+), invited as (
+    insert into invitation (account_id, id, call_id, contact_id, sender_id, state, skip_reason, channel,
+                            survey_key, survey_version, questions, language, probability, trigger, decision,
+                            due_at, not_after)
+    select n.account_id, :invitation_id, n.id, cast(:contact_id as uuid), cast(:sender_id as uuid),
+           case when v.won then 'scheduled' else 'skipped' end, case when v.won then null else v.reason end,
+           case when v.won then 'sms' end, cast(:survey_key as text), cast(:survey_version as int),
+           cast(:questions as jsonb), :wording_language, :probability, :trigger,
+           cast(:decision as jsonb),
+           case when v.won then cast(:due_at as timestamptz) end,
+           case when v.won then cast(:not_after as timestamptz) end
+    from new_call n cross join verdict v
+    returning account_id, id, state, skip_reason
+), first as (
+    insert into message (account_id, id, invitation_id, contact_id, sender_id, purpose, question_key, language,
+                         wording_version, body, token_hash, state, due_at, send_before, not_after)
+    select account_id, :message_id, id, cast(:contact_id as uuid), cast(:sender_id as uuid), 'ask',
+           cast(:question_key as text), :wording_language, :wording_version, cast(:body as text),
+           cast(:token_hash as bytea), 'due', cast(:due_at as timestamptz),
+           cast(:send_before as timestamptz), cast(:not_after as timestamptz)
+    from invited where state = 'scheduled'
+), stale as (
+    insert into stale_cell (account_id, agent_id, day)
+    select account_id, coalesce(agent_id, ''), ended_on from new_call where not is_test
+), told as (
+    insert into event (account_id, type, subject_id, content)
+    select account_id, 'invitation.' || state, id,
+           jsonb_build_object('call_id', cast(:id as text), 'reason', skip_reason)
+    from invited
+)
+select i.state, i.skip_reason, v.split from invited i cross join verdict v
+""")  # noqa: S608  # made of this file's own names, no value is pasted in
+
+
+def accept_call(
+    session: Session, call: dict[str, Any], points: tuple[Point, ...], plan: dict[str, Any]
+) -> Accepted | None:
+    """Write the call, its customer's contacts, its invitation and the first message: all or nothing.
+
+    `call`: the columns of Call; `plan`: the other names bound above, `contest` telling whether to ask if the
+    customer is free. None: this (source, call id) is known already and nothing was touched.
+    """
+    values = {
+        **plan,
+        **call,
+        "attributes": json.dumps(call["attributes"]),
+        "questions": json.dumps(plan["questions"]),
+        "decision": json.dumps(plan["decision"]),
+        "point_ids": [point.id for point in points],
+        "point_lookups": [point.lookup for point in points],
+        "point_kinds": [point.kind for point in points],
+        "point_addresses": [point.address for point in points],
+    }
+    row = session.execute(_ACCEPT, values).one_or_none()
+    return None if row is None else Accepted(row.state, row.skip_reason, row.split)
+
+
+def seal_name(session: Session, account_id: UUID, name: str | None) -> bytes | None:
+    return None if name is None else keyring(session).seal(_NAME, account_id, name)
+
+
+def find_call(session: Session, account_id: UUID, source: str, call_id: str) -> Call | None:
+    return session.scalar(
+        select(Call).where(Call.account_id == account_id, Call.source == source, Call.call_id == call_id)
+    )

@@ -1,0 +1,156 @@
+"""Contacts: a phone number or an email address of a customer, encrypted, found by keyed hash."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import DateTime, UniqueConstraint, func, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.store.base import Base, keyring, made_at
+
+_ADDRESS = "contact.address"
+
+
+class Contact(Base):
+    """The cooldown lives here as columns, so that the writing statement can decide on the locked row."""
+
+    __tablename__ = "contact"
+    __table_args__ = (UniqueConstraint("account_id", "lookup"),)
+
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    lookup: Mapped[bytes]
+    kind: Mapped[str]  # phone | email
+    address: Mapped[bytes]
+    customer_ref: Mapped[str | None]
+    last_asked_at: Mapped[datetime | None]
+    asked_by_invitation: Mapped[UUID | None]
+    open_invitation: Mapped[UUID | None]
+    nps_asked_at: Mapped[datetime | None]
+    opted_out_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = made_at()
+
+
+@dataclass(frozen=True)
+class Point:
+    """A way to reach a customer: its keyed hash, under which it is or will be stored, and the sealed address."""
+
+    id: UUID
+    lookup: bytes
+    kind: str
+    address: bytes
+
+
+@dataclass(frozen=True)
+class ContactStanding:
+    """What is known of a customer over all the contact points given, and the database's time of reading."""
+
+    now: datetime
+    points: tuple[Point, ...]
+    opted_out: bool
+    open_survey: bool
+    last_asked_at: datetime | None
+
+
+def _lookups(session: Session, account_id: UUID, kind: str, value: str) -> list[bytes]:
+    return keyring(session).lookups(str(account_id), kind, value.casefold())
+
+
+def read_standing(session: Session, account_id: UUID, addresses: list[tuple[str, str]]) -> ContactStanding:
+    """The one read before a call is accepted. `addresses`: (kind, value), values normalised.
+
+    A contact stored under an older key keeps the hash that it has; a new one gets the newest key's, and an id
+    made of it, so that two first calls of one customer agree on it without asking each other.
+    """
+    ring = keyring(session)
+    wanted = {address: _lookups(session, account_id, *address) for address in dict.fromkeys(addresses)}
+    every = [lookup for lookups in wanted.values() for lookup in lookups]
+    clock = select(func.clock_now(type_=DateTime(timezone=True)).label("now")).subquery()
+    rows = session.execute(
+        select(clock.c.now, Contact).outerjoin(
+            Contact, (Contact.account_id == account_id) & (Contact.lookup.in_(every))
+        )
+    ).all()
+    known = [row.Contact for row in rows if row.Contact is not None]
+    stored = {contact.lookup: contact for contact in known}
+    points = []
+    for (kind, value), lookups in wanted.items():
+        old = next((stored[lookup] for lookup in lookups if lookup in stored), None)
+        points.append(
+            Point(old.id, old.lookup, kind, old.address)
+            if old
+            else Point(UUID(bytes=lookups[0]), lookups[0], kind, ring.seal(_ADDRESS, account_id, value))
+        )
+    asked = [contact.last_asked_at for contact in known if contact.last_asked_at]
+    return ContactStanding(
+        now=rows[0].now,
+        points=tuple(points),
+        opted_out=any(contact.opted_out_at for contact in known),
+        open_survey=any(contact.open_invitation for contact in known),
+        last_asked_at=max(asked, default=None),
+    )
+
+
+def find_contact(session: Session, account_id: UUID, kind: str, value: str) -> Contact | None:
+    """The contact with that address, whichever key it was hashed with."""
+    return session.scalar(
+        select(Contact)
+        .where(
+            Contact.account_id == account_id, Contact.lookup.in_(_lookups(session, account_id, kind, value))
+        )
+        .limit(1)
+    )
+
+
+def address_of(session: Session, contact: Contact) -> str:
+    return keyring(session).open(_ADDRESS, contact.account_id, contact.address)
+
+
+def release_cooldown(session: Session, account_id: UUID, invitation_id: UUID) -> None:
+    """Nothing reached the customer: as if this invitation had never been. Compare-and-set, so that a later
+    invitation's claim on the contact stays."""
+    session.execute(
+        update(Contact)
+        .where(Contact.account_id == account_id, Contact.asked_by_invitation == invitation_id)
+        .values(last_asked_at=None, asked_by_invitation=None)
+    )
+    end_open_survey(session, account_id, invitation_id)
+
+
+def end_open_survey(session: Session, account_id: UUID, invitation_id: UUID) -> None:
+    session.execute(
+        update(Contact)
+        .where(Contact.account_id == account_id, Contact.open_invitation == invitation_id)
+        .values(open_invitation=None)
+    )
+
+
+def note_nps_asked(session: Session, account_id: UUID, contact_id: UUID, now: datetime) -> None:
+    session.execute(
+        update(Contact)
+        .where(Contact.account_id == account_id, Contact.id == contact_id)
+        .values(nps_asked_at=now)
+    )
+
+
+def opt_out(session: Session, account_id: UUID, contact_id: UUID, now: datetime) -> bool:
+    """Take the customer's no; False when it stood already. Waits for a claim that holds the contact."""
+    done = session.execute(
+        update(Contact)
+        .where(Contact.account_id == account_id, Contact.id == contact_id, Contact.opted_out_at.is_(None))
+        .values(opted_out_at=now)
+        .returning(Contact.id)
+    )
+    return done.first() is not None
+
+
+def opt_in(session: Session, account_id: UUID, contact_id: UUID) -> bool:
+    """The customer's own word takes the no back; False when there was none."""
+    done = session.execute(
+        update(Contact)
+        .where(Contact.account_id == account_id, Contact.id == contact_id, Contact.opted_out_at.is_not(None))
+        .values(opted_out_at=None)
+        .returning(Contact.id)
+    )
+    return done.first() is not None

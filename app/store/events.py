@@ -1,0 +1,32 @@
+"""The outbox: what others may want to be told, written in the transaction in which it became true."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Identity, Index
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.store.base import Base, made_at
+
+
+class Event(Base):
+    """`content` holds ids, codes and numbers; never an address or a customer's words."""
+
+    __tablename__ = "event"
+    __table_args__ = (Index("ix_event_unpublished", "created_at", postgresql_where="published_at IS NULL"),)
+
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    type: Mapped[str]
+    subject_id: Mapped[UUID]
+    content: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = made_at()
+    published_at: Mapped[datetime | None]
+
+
+def add_event(session: Session, account_id: UUID, type_: str, subject_id: UUID, **content: Any) -> None:
+    session.execute(
+        insert(Event).values(account_id=account_id, type=type_, subject_id=subject_id, content=content)
+    )

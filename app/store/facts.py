@@ -1,0 +1,117 @@
+"""Facts: per day and agent, counts and sums from which results are read; the log of cells that went stale."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Identity, Index, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.store.base import Base, made_at
+
+
+class StaleCell(Base):
+    """Something of this agent's day changed. A log, not a flag: an upserted flag would lose updates."""
+
+    __tablename__ = "stale_cell"
+    __table_args__ = (Index("ix_stale_cell_id", "id"),)
+
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    agent_id: Mapped[str]
+    day: Mapped[date]
+    created_at: Mapped[datetime] = made_at()
+
+
+def _count() -> Mapped[int]:
+    return mapped_column(server_default=text("0"))
+
+
+def _total() -> Mapped[int]:
+    return mapped_column(BigInteger, server_default=text("0"))
+
+
+def _weight() -> Mapped[float]:
+    return mapped_column(server_default=text("0"))
+
+
+class _Cell:
+    """No key column is nullable: what is absent is ''. `metric` is a scored metric, 'volume', or 'skip.REASON'.
+
+    v0..v10 is the histogram. The weights are inverse selection probabilities: their sum, the sum of their
+    squares, and their sums over the top values, the bottom values, and times the value.
+    """
+
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    agent_id: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    team: Mapped[str] = mapped_column(primary_key=True)
+    vendor: Mapped[str] = mapped_column(primary_key=True)
+    queue: Mapped[str] = mapped_column(primary_key=True)
+    survey: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    metric: Mapped[str] = mapped_column(primary_key=True)
+    definition: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int] = _count()
+    v0: Mapped[int] = _count()
+    v1: Mapped[int] = _count()
+    v2: Mapped[int] = _count()
+    v3: Mapped[int] = _count()
+    v4: Mapped[int] = _count()
+    v5: Mapped[int] = _count()
+    v6: Mapped[int] = _count()
+    v7: Mapped[int] = _count()
+    v8: Mapped[int] = _count()
+    v9: Mapped[int] = _count()
+    v10: Mapped[int] = _count()
+    weight: Mapped[float] = _weight()
+    weight_squared: Mapped[float] = _weight()
+    weight_top: Mapped[float] = _weight()
+    weight_bottom: Mapped[float] = _weight()
+    weight_value: Mapped[float] = _weight()
+    answered: Mapped[int] = _count()
+    invited: Mapped[int] = _count()
+    delivered: Mapped[int] = _count()
+    delivered_receipt: Mapped[int] = _count()
+    responded: Mapped[int] = _count()
+    completed: Mapped[int] = _count()
+    talk_seconds: Mapped[int] = _total()
+    talk_n: Mapped[int] = _count()
+    hold_seconds: Mapped[int] = _total()
+    hold_n: Mapped[int] = _count()
+    wrap_seconds: Mapped[int] = _total()
+    wrap_n: Mapped[int] = _count()
+    wait_seconds: Mapped[int] = _total()
+    wait_n: Mapped[int] = _count()
+    rebuilt_at: Mapped[datetime] = made_at()
+
+
+class FactDay(_Cell, Base):
+    """One day's cell; `day` is the date of the call's end in the account's time zone."""
+
+    __tablename__ = "fact_day"
+    __table_args__ = (Index("ix_fact_day_period", "account_id", "day"),)
+
+
+class FactMonth(_Cell, Base):
+    """The sum of a month's days; `day` is the month's first."""
+
+    __tablename__ = "fact_month"
+    __table_args__ = (Index("ix_fact_month_period", "account_id", "day"),)
+
+
+class Agent(Base):
+    """How an agent was last called, and where they last worked: for labels, not for attribution."""
+
+    __tablename__ = "agent"
+
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str | None]
+    team: Mapped[str | None]
+    vendor: Mapped[str | None]
+
+
+def mark_stale(session: Session, account_id: UUID, agent_id: str | None, day: date) -> None:
+    """To be written in the transaction of the change itself."""
+    session.execute(insert(StaleCell).values(account_id=account_id, agent_id=agent_id or "", day=day))

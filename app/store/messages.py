@@ -1,0 +1,152 @@
+"""Messages (one text to a person each) and attempts (one request to a carrier each): the rows."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.ids import new_id
+from app.store.base import Base, made_at
+
+
+class Message(Base):
+    """`due_at` to `send_before` is the lawful window it waits for; after `not_after` it is never sent."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        ForeignKeyConstraint(["account_id", "invitation_id"], ["invitation.account_id", "invitation.id"]),
+        ForeignKeyConstraint(["account_id", "contact_id"], ["contact.account_id", "contact.id"]),
+        Index("ix_message_due", "sender_id", "account_id", "due_at", postgresql_where="state = 'due'"),
+        Index("ix_message_window", "send_before", postgresql_where="state = 'due'"),
+        Index("ix_message_lease", "lease_until", postgresql_where="state = 'claimed'"),
+        Index("ix_message_look", "next_look_at", postgresql_where="state = 'unknown'"),
+        Index(
+            "ix_message_attention",
+            "state",
+            "account_id",
+            postgresql_where="state in ('in_doubt', 'quarantined')",
+        ),
+        Index("ix_message_invitation", "account_id", "invitation_id"),
+        Index(
+            "ix_message_contact", "account_id", "contact_id", postgresql_where="state in ('due', 'claimed')"
+        ),
+        Index(
+            "uq_message_provider_id",
+            "account_id",
+            "provider_id",
+            unique=True,
+            postgresql_where="provider_id is not null",
+        ),
+        Index("uq_message_token_hash", "token_hash", unique=True, postgresql_where="token_hash is not null"),
+    )
+
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    invitation_id: Mapped[UUID]
+    contact_id: Mapped[UUID]
+    sender_id: Mapped[UUID]
+    purpose: Mapped[str]
+    question_key: Mapped[str | None]
+    language: Mapped[str]
+    wording_version: Mapped[str]
+    body: Mapped[str]  # without the link, which is derived at each request
+    token_hash: Mapped[bytes | None]  # set where the text carries a link
+    state: Mapped[str] = mapped_column(default="due")
+    due_at: Mapped[datetime]
+    send_before: Mapped[datetime]
+    not_after: Mapped[datetime]
+    claim_id: Mapped[UUID | None]
+    lease_until: Mapped[datetime | None]
+    claims: Mapped[int] = mapped_column(server_default=text("0"))
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    resent: Mapped[bool] = mapped_column(server_default=text("false"))
+    empty_looks: Mapped[int] = mapped_column(server_default=text("0"))
+    next_look_at: Mapped[datetime | None]
+    provider_id: Mapped[str | None]
+    provider_status: Mapped[str | None]
+    error_code: Mapped[int | None]
+    detail: Mapped[str | None]
+    crossed_opt_out: Mapped[bool] = mapped_column(server_default=text("false"))
+    accepted_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = made_at()
+
+
+class Attempt(Base):
+    """Committed before its request leaves; `outcome` is null while nothing is known of it."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        ForeignKeyConstraint(["account_id", "message_id"], ["message.account_id", "message.id"]),
+        UniqueConstraint("account_id", "message_id", "number"),
+    )
+
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    message_id: Mapped[UUID]
+    number: Mapped[int]
+    claim_id: Mapped[UUID]
+    started_at: Mapped[datetime] = made_at()
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    http_status: Mapped[int | None]
+    code: Mapped[int | None]
+    provider_id: Mapped[str | None]
+    detail: Mapped[str | None]
+
+
+def add_message(session: Session, **values: Any) -> UUID:
+    """Write a message that is due; values are the columns of Message. Returns its id."""
+    message_id: UUID = values.pop("id", None) or new_id()
+    session.execute(insert(Message).values(id=message_id, state="due", **values))
+    return message_id
+
+
+def lock_message(session: Session, account_id: UUID, message_id: UUID) -> Message | None:
+    return session.scalar(
+        select(Message)
+        .where(Message.account_id == account_id, Message.id == message_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def messages_of(session: Session, account_id: UUID, invitation_id: UUID) -> list[Message]:
+    return list(
+        session.scalars(
+            select(Message)
+            .where(Message.account_id == account_id, Message.invitation_id == invitation_id)
+            .order_by(Message.created_at, Message.id)
+        )
+    )
+
+
+def attempts_of(session: Session, account_id: UUID, message_ids: list[UUID]) -> list[Attempt]:
+    return list(
+        session.scalars(
+            select(Attempt)
+            .where(Attempt.account_id == account_id, Attempt.message_id.in_(message_ids))
+            .order_by(Attempt.started_at, Attempt.number)
+        )
+    )
+
+
+def cancel_due_messages(session: Session, account_id: UUID, contact_id: UUID, reason: str) -> None:
+    """Take back what has not been claimed; what is on its way is marked as having crossed the opt-out."""
+    session.execute(
+        text(
+            """
+            update message set
+                state = case when state = 'due' then 'cancelled' else state end,
+                ended_at = case when state = 'due' then clock_now() else ended_at end,
+                detail = case when state = 'due' then :reason else detail end,
+                crossed_opt_out = crossed_opt_out or state = 'claimed'
+            where account_id = :account_id and contact_id = :contact_id and state in ('due', 'claimed')
+            """
+        ),
+        {"account_id": account_id, "contact_id": contact_id, "reason": reason},
+    )

@@ -1,0 +1,152 @@
+"""Senders: a carrier's number or messaging service, its credentials and pace, and the accounts that share it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.ids import new_id
+from app.store.base import Base, keyring, made_at
+
+_CREDENTIALS = "sender.credentials"
+
+
+class Sender(Base):
+    """`account_id` owns it; `next_free_at` is the pacing clock (a generic cell rate algorithm's TAT)."""
+
+    __tablename__ = "sender"
+    __table_args__ = (Index("ix_sender_provider_account", "provider_account"),)
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    provider: Mapped[str]
+    provider_account: Mapped[str]
+    credentials: Mapped[bytes]
+    number: Mapped[str | None]
+    messaging_service: Mapped[str | None]
+    opt_out_suffix: Mapped[str | None]
+    per_second: Mapped[float]
+    burst: Mapped[int]
+    next_free_at: Mapped[datetime] = made_at()
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = made_at()
+
+
+class SenderAccount(Base):
+    """The accounts that send by a sender, its owner among them."""
+
+    __tablename__ = "sender_account"
+    __table_args__ = (ForeignKeyConstraint(["owner_id", "sender_id"], ["sender.account_id", "sender.id"]),)
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    sender_id: Mapped[UUID] = mapped_column(primary_key=True)
+    owner_id: Mapped[UUID]
+    created_at: Mapped[datetime] = made_at()
+
+
+@dataclass(frozen=True)
+class SenderFacts:
+    """A sender as the sending side needs it; the token is in clear."""
+
+    id: UUID
+    provider_account: str
+    auth_token: str
+    number: str | None
+    messaging_service: str | None
+    opt_out_suffix: str | None
+
+
+def _facts(session: Session, sender: Sender) -> SenderFacts:
+    return SenderFacts(
+        id=sender.id,
+        provider_account=sender.provider_account,
+        auth_token=keyring(session).open(_CREDENTIALS, sender.account_id, sender.credentials),
+        number=sender.number,
+        messaging_service=sender.messaging_service,
+        opt_out_suffix=sender.opt_out_suffix,
+    )
+
+
+def add_sender(
+    session: Session,
+    account_id: UUID,
+    *,
+    provider_account: str,
+    auth_token: str,
+    number: str | None,
+    messaging_service: str | None = None,
+    opt_out_suffix: str | None = None,
+    per_second: float = 10,
+    burst: int = 10,
+) -> UUID:
+    """A new SMS sender at Twilio, used by its owner."""
+    sender = Sender(
+        account_id=account_id,
+        id=new_id(),
+        channel="sms",
+        provider="twilio",
+        provider_account=provider_account,
+        credentials=keyring(session).seal(_CREDENTIALS, account_id, auth_token),
+        number=number,
+        messaging_service=messaging_service,
+        opt_out_suffix=opt_out_suffix,
+        per_second=per_second,
+        burst=burst,
+    )
+    session.add(sender)
+    session.flush()
+    share_sender(session, sender, account_id)
+    return sender.id
+
+
+def share_sender(session: Session, sender: Sender, account_id: UUID) -> None:
+    session.add(SenderAccount(account_id=account_id, sender_id=sender.id, owner_id=sender.account_id))
+    session.flush()
+
+
+def sender_of_account(session: Session, account_id: UUID) -> SenderFacts | None:
+    """The sender by which the account's texts go out: the newest active one it may use."""
+    sender = session.scalar(
+        select(Sender)
+        .join(
+            SenderAccount,
+            (SenderAccount.owner_id == Sender.account_id) & (SenderAccount.sender_id == Sender.id),
+        )
+        .where(SenderAccount.account_id == account_id, Sender.is_active, Sender.channel == "sms")
+        .order_by(Sender.created_at.desc(), Sender.id.desc())
+        .limit(1)
+    )
+    return None if sender is None else _facts(session, sender)
+
+
+def sender_facts(session: Session, account_id: UUID, sender_id: UUID) -> SenderFacts:
+    """A sender that `account_id` uses; raises sqlalchemy.exc.NoResultFound when it doesn't."""
+    share = session.get_one(SenderAccount, (account_id, sender_id))
+    return _facts(session, session.get_one(Sender, (share.owner_id, sender_id)))
+
+
+def tokens_for(session: Session, provider_account: str) -> list[str]:
+    """Every token that may have signed for that carrier account (several during a rotation)."""
+    senders = session.scalars(select(Sender).where(Sender.provider_account == provider_account))
+    return sorted({_facts(session, sender).auth_token for sender in senders})
+
+
+def accounts_behind(
+    session: Session, provider_account: str, number: str, messaging_service: str | None
+) -> list[tuple[UUID, UUID]]:
+    """(account, sender) pairs that a text to `number` may be an answer to."""
+    service = Sender.messaging_service == messaging_service
+    match = Sender.number == number
+    rows = session.execute(
+        select(SenderAccount.account_id, SenderAccount.sender_id)
+        .join(Sender, (SenderAccount.owner_id == Sender.account_id) & (SenderAccount.sender_id == Sender.id))
+        .where(
+            Sender.provider_account == provider_account,
+            (match | service) if messaging_service else match,
+        )
+        .order_by(SenderAccount.account_id)
+    )
+    return [(row.account_id, row.sender_id) for row in rows]

@@ -1,0 +1,38 @@
+"""Every table, for migrations and whatever else needs them all at once."""
+
+from app.store.accounts import Account, ApiKey, SendingPause
+from app.store.answers import Answer
+from app.store.base import Base
+from app.store.calls import Call
+from app.store.contacts import Contact
+from app.store.events import Event
+from app.store.facts import Agent, FactDay, FactMonth, StaleCell
+from app.store.invitations import Invitation
+from app.store.messages import Attempt, Message
+from app.store.provider_events import ProviderEvent
+from app.store.senders import Sender, SenderAccount
+from app.store.surveys import SurveyVersion
+
+metadata = Base.metadata
+
+__all__ = [
+    "Account",
+    "Agent",
+    "Answer",
+    "ApiKey",
+    "Attempt",
+    "Call",
+    "Contact",
+    "Event",
+    "FactDay",
+    "FactMonth",
+    "Invitation",
+    "Message",
+    "ProviderEvent",
+    "Sender",
+    "SenderAccount",
+    "SendingPause",
+    "StaleCell",
+    "SurveyVersion",
+    "metadata",
+]
