@@ -1,0 +1,122 @@
+"""When a text may be sent: quiet hours on the customer's clock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from app.errors import ConfigurationError
+
+_EVERY_DAY = frozenset(range(7))
+_NOT_SUNDAY = _EVERY_DAY - {6}
+_HORIZON = timedelta(days=10)
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Lawful from `opens` up to, and without, `closes` on the days of `days` (0 is Monday), by wall clock."""
+
+    opens: time
+    closes: time
+    days: frozenset[int] = _EVERY_DAY
+
+
+@dataclass(frozen=True)
+class Window:
+    """Lawful from `opens_at` up to, and without, `closes_at` (UTC)."""
+
+    opens_at: datetime
+    closes_at: datetime
+
+
+CHINA = Hours(time(9), time(20, 30))
+EUROPE = Hours(time(9), time(20), _NOT_SUNDAY)
+ELSEWHERE = Hours(time(9), time(20))
+
+# ISO 3166-1 alpha-2 (and XK for Kosovo): the European Union with its regions overseas, the European Economic
+# Area, the United Kingdom and Switzerland; then the rest of Europe
+_EUROPEAN = """
+    AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE
+    AX GF GP MF MQ RE YT IS LI NO GB CH
+    AD AL BA BY FO GG GI IM JE MC MD ME MK RS RU SJ SM UA VA XK
+"""
+_EUROPE = frozenset(_EUROPEAN.split())
+
+
+def hours_for(region: str | None, setting: str = "lawful") -> Hours | None:
+    """The hours of a number's region (ISO 3166-1 alpha-2); None, no quiet hours, where `setting` is "any"."""
+    if setting == "any":
+        return None
+    if region == "CN":
+        return CHINA
+    return EUROPE if region in _EUROPE else ELSEWHERE
+
+
+# zoneinfo itself keeps eight zones; a number that fits a whole continent's would read files at every call
+@lru_cache(maxsize=1024)
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return None
+
+
+def zones_of(customer: str | None, number: Sequence[str], account: str) -> tuple[ZoneInfo, ...]:
+    """The time zones where the customer may be: their own if known, else the number's, else the account's.
+
+    Raises ConfigurationError when it comes down to the account's, and that is no time zone.
+    """
+    if customer is not None and (known := _zone(customer)) is not None:
+        return (known,)
+    candidates = tuple(zone for name in number if (zone := _zone(name)) is not None)
+    if candidates:
+        return candidates
+    if (fallback := _zone(account)) is None:
+        raise ConfigurationError("The account's time zone is not in the time zone database")
+    return (fallback,)
+
+
+def _readings(day: date, clock: time, zone: ZoneInfo) -> list[datetime]:
+    """Both instants that a wall time can mean: they differ where clocks are put back, or jump over it."""
+    local = datetime.combine(day, clock, zone)
+    return [local.replace(fold=fold).astimezone(UTC) for fold in (0, 1)]
+
+
+def _window_in(zone: ZoneInfo, at: datetime, hours: Hours) -> Window:
+    """The first window of one zone that is still open at `at` or opens later."""
+    day = at.astimezone(zone).date()
+    while True:
+        # of two readings the later opens and the earlier closes: an hour too few rather than a text at night
+        opens_at = max(_readings(day, hours.opens, zone))
+        closes_at = min(_readings(day, hours.closes, zone))
+        if day.weekday() in hours.days and at < closes_at and opens_at < closes_at:
+            return Window(opens_at, closes_at)
+        day += timedelta(days=1)
+
+
+def window(at: datetime, zones: Sequence[ZoneInfo], hours: Hours) -> Window | None:
+    """The earliest time at or after `at` that is lawful in every zone; None if there is none in ten days."""
+    moment = at
+    while moment <= at + _HORIZON:
+        windows = [_window_in(zone, moment, hours) for zone in zones]
+        opens_at = max(window.opens_at for window in windows)
+        closes_at = min(window.closes_at for window in windows)
+        if opens_at < closes_at:
+            return Window(max(opens_at, at.astimezone(UTC)), closes_at)
+        # nothing before the last of them opens can suit all
+        moment = opens_at
+    return None
+
+
+def slot(at: datetime, zones: Sequence[ZoneInfo], hours: Hours | None, not_after: datetime) -> Window | None:
+    """When to send a message that is ready at `at`; None if no lawful moment is left before `not_after`.
+
+    For the first schedule, and again for a message whose window closed before it could go.
+    """
+    if at >= not_after:
+        return None
+    found = Window(at, not_after) if hours is None else window(at, zones, hours)
+    if found is None or found.opens_at >= not_after:
+        return None
+    return Window(found.opens_at, min(found.closes_at, not_after))
