@@ -4,6 +4,7 @@ Names, defaults and meanings stand in README.md; a test holds the two together.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from environs import Env, EnvError
 
@@ -21,6 +22,10 @@ class CarrierLimits:
     second_look_seconds: float
 
     @property
+    def first_look(self) -> timedelta:
+        return timedelta(seconds=self.first_look_seconds)
+
+    @property
     def lease_seconds(self) -> float:
         """A claim outlives the longest possible request, so that two workers never hold one message."""
         return self.connect_seconds + self.read_seconds + self.lease_margin_seconds
@@ -30,6 +35,7 @@ class CarrierLimits:
 class Settings:
     database_url: str
     redis_url: str
+    broker_url: str
     public_url: str
     secret_keys: str
     twilio_base_url: str
@@ -50,6 +56,7 @@ def load_settings() -> Settings:
         return Settings(
             database_url=env.str("DATABASE_URL"),
             redis_url=env.str("REDIS_URL"),
+            broker_url=env.str("BROKER_URL", "") or env.str("REDIS_URL"),
             public_url=env.str("PUBLIC_URL").rstrip("/"),
             secret_keys=env.str("SECRET_KEYS"),
             twilio_base_url=env.str("TWILIO_BASE_URL", "https://api.twilio.com").rstrip("/"),

@@ -179,3 +179,9 @@ def find_call(session: Session, account_id: UUID, source: str, call_id: str) -> 
     return session.scalar(
         select(Call).where(Call.account_id == account_id, Call.source == source, Call.call_id == call_id)
     )
+
+
+def name_of(session: Session, call: Call) -> str | None:
+    if call.customer_name is None:
+        return None
+    return keyring(session).open(_NAME, call.account_id, call.customer_name)

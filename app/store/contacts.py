@@ -1,10 +1,12 @@
 """Contacts: a phone number or an email address of a customer, encrypted, found by keyed hash."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import DateTime, UniqueConstraint, func, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.store.base import Base, keyring, made_at
@@ -51,10 +53,15 @@ class ContactStanding:
     opted_out: bool
     open_survey: bool
     last_asked_at: datetime | None
+    nps_asked_at: datetime | None
 
 
 def _lookups(session: Session, account_id: UUID, kind: str, value: str) -> list[bytes]:
     return keyring(session).lookups(str(account_id), kind, value.casefold())
+
+
+def _latest(times: Iterable[datetime | None]) -> datetime | None:
+    return max((time for time in times if time is not None), default=None)
 
 
 def read_standing(session: Session, account_id: UUID, addresses: list[tuple[str, str]]) -> ContactStanding:
@@ -82,13 +89,13 @@ def read_standing(session: Session, account_id: UUID, addresses: list[tuple[str,
             if old
             else Point(UUID(bytes=lookups[0]), lookups[0], kind, ring.seal(_ADDRESS, account_id, value))
         )
-    asked = [contact.last_asked_at for contact in known if contact.last_asked_at]
     return ContactStanding(
         now=rows[0].now,
         points=tuple(points),
         opted_out=any(contact.opted_out_at for contact in known),
         open_survey=any(contact.open_invitation for contact in known),
-        last_asked_at=max(asked, default=None),
+        last_asked_at=_latest(contact.last_asked_at for contact in known),
+        nps_asked_at=_latest(contact.nps_asked_at for contact in known),
     )
 
 
@@ -143,6 +150,30 @@ def opt_out(session: Session, account_id: UUID, contact_id: UUID, now: datetime)
         .returning(Contact.id)
     )
     return done.first() is not None
+
+
+def opt_out_address(session: Session, account_id: UUID, kind: str, value: str, now: datetime) -> UUID | None:
+    """The same for somebody who may be unknown yet: their no stands before the first question.
+
+    The contact's id, or None when it stood already.
+    """
+    known = find_contact(session, account_id, kind, value)
+    if known is not None:
+        return known.id if opt_out(session, account_id, known.id, now) else None
+    lookup = _lookups(session, account_id, kind, value)[0]
+    return session.scalar(
+        insert(Contact)
+        .values(
+            account_id=account_id,
+            id=UUID(bytes=lookup),
+            lookup=lookup,
+            kind=kind,
+            address=keyring(session).seal(_ADDRESS, account_id, value),
+            opted_out_at=now,
+        )
+        .on_conflict_do_update(constraint="uq_contact_account_id_lookup", set_={"opted_out_at": now})
+        .returning(Contact.id)
+    )
 
 
 def opt_in(session: Session, account_id: UUID, contact_id: UUID) -> bool:

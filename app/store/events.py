@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index
+from sqlalchemy import BigInteger, Identity, Index, delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -15,7 +15,7 @@ class Event(Base):
     """`content` holds ids, codes and numbers; never an address or a customer's words."""
 
     __tablename__ = "event"
-    __table_args__ = (Index("ix_event_unpublished", "created_at", postgresql_where="published_at IS NULL"),)
+    __table_args__ = (Index("ix_event_created_at", "created_at"),)
 
     account_id: Mapped[UUID] = mapped_column(primary_key=True)
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -30,3 +30,7 @@ def add_event(session: Session, account_id: UUID, type_: str, subject_id: UUID, 
     session.execute(
         insert(Event).values(account_id=account_id, type=type_, subject_id=subject_id, content=content)
     )
+
+
+def forget_events(session: Session, before: datetime) -> None:
+    session.execute(delete(Event).where(Event.created_at < before))

@@ -115,3 +115,15 @@ class Agent(Base):
 def mark_stale(session: Session, account_id: UUID, agent_id: str | None, day: date) -> None:
     """To be written in the transaction of the change itself."""
     session.execute(insert(StaleCell).values(account_id=account_id, agent_id=agent_id or "", day=day))
+
+
+def mark_call_stale(session: Session, account_id: UUID, call_id: UUID) -> None:
+    """The same for whatever cell a call counts in; a test call counts in none."""
+    session.execute(
+        text(
+            "insert into stale_cell (account_id, agent_id, day)"
+            " select account_id, coalesce(agent_id, ''), ended_on from call"
+            " where account_id = :account_id and id = :call_id and not is_test"
+        ),
+        {"account_id": account_id, "call_id": call_id},
+    )

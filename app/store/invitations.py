@@ -20,8 +20,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.errors import NotFound
 from app.store.base import Base, made_at
 
-OPEN = ("asked", "started")
-
 
 class Invitation(Base):
     """`decision`: what was looked at, in order. `change` grows with every committed update (see responses)."""
@@ -53,7 +51,6 @@ class Invitation(Base):
     survey_key: Mapped[str | None]
     survey_version: Mapped[int | None]
     questions: Mapped[list[Any]]  # the order in which this customer is asked
-    questions_skipped: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
     language: Mapped[str]
     probability: Mapped[float]
     trigger: Mapped[str]
@@ -89,6 +86,13 @@ def lock_invitation(session: Session, account_id: UUID, invitation_id: UUID) -> 
     if invitation is None:
         raise NotFound("No such invitation")
     return invitation
+
+
+def invitation_of_call(session: Session, account_id: UUID, call_id: UUID) -> Invitation:
+    """Every call has exactly one."""
+    return session.scalars(
+        select(Invitation).where(Invitation.account_id == account_id, Invitation.call_id == call_id)
+    ).one()
 
 
 def newest_invitation(

@@ -1,10 +1,10 @@
 """Messages (one text to a person each) and attempts (one request to a carrier each): the rows."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, select, text
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -106,12 +106,19 @@ def add_message(session: Session, **values: Any) -> UUID:
     return message_id
 
 
-def lock_message(session: Session, account_id: UUID, message_id: UUID) -> Message | None:
-    return session.scalar(
+def lock_message(session: Session, account_id: UUID, message_id: UUID) -> Message:
+    """The message, ours alone until the transaction ends. Lock its invitation first: all who lock both do."""
+    return session.scalars(
         select(Message)
         .where(Message.account_id == account_id, Message.id == message_id)
         .with_for_update()
         .execution_options(populate_existing=True)
+    ).one()
+
+
+def find_by_provider_id(session: Session, account_ids: list[UUID], provider_id: str) -> Message | None:
+    return session.scalar(
+        select(Message).where(Message.account_id.in_(account_ids), Message.provider_id == provider_id)
     )
 
 
@@ -149,4 +156,34 @@ def cancel_due_messages(session: Session, account_id: UUID, contact_id: UUID, re
             """
         ),
         {"account_id": account_id, "contact_id": contact_id, "reason": reason},
+    )
+
+
+def take_back_follow_ups(session: Session, account_id: UUID, invitation_id: UUID) -> None:
+    """A question that was answered before it was sent is not sent."""
+    session.execute(
+        update(Message)
+        .where(
+            Message.account_id == account_id,
+            Message.invitation_id == invitation_id,
+            Message.purpose.in_(("question", "repeat")),
+            Message.state == "due",
+        )
+        .values(state="cancelled", ended_at=func.clock_now(), detail="answered before it was sent")
+    )
+
+
+def put_off_thanks(
+    session: Session, account_id: UUID, invitation_id: UUID, at: datetime, within: timedelta
+) -> None:
+    """The customer is still writing: thank them later. Thanks that are on their way stay so."""
+    session.execute(
+        update(Message)
+        .where(
+            Message.account_id == account_id,
+            Message.invitation_id == invitation_id,
+            Message.purpose == "thanks",
+            Message.state == "due",
+        )
+        .values(due_at=at, send_before=at + within, not_after=at + within)
     )

@@ -134,6 +134,20 @@ def tokens_for(session: Session, provider_account: str) -> list[str]:
     return sorted({_facts(session, sender).auth_token for sender in senders})
 
 
+def accounts_of_provider(session: Session, provider_account: str) -> list[UUID]:
+    """The accounts that send by that carrier account, the senders' owners first."""
+    rows = session.execute(
+        select(SenderAccount.account_id, (SenderAccount.account_id != SenderAccount.owner_id).label("guest"))
+        .join(
+            Sender,
+            (SenderAccount.owner_id == Sender.account_id) & (SenderAccount.sender_id == Sender.id),
+        )
+        .where(Sender.provider_account == provider_account)
+        .order_by("guest", SenderAccount.account_id)
+    )
+    return list(dict.fromkeys(row.account_id for row in rows))
+
+
 def accounts_behind(
     session: Session, provider_account: str, number: str, messaging_service: str | None
 ) -> list[tuple[UUID, UUID]]:

@@ -207,9 +207,7 @@ def upgrade() -> None:
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_event")),
     )
-    op.create_index(
-        "ix_event_unpublished", "event", ["created_at"], unique=False, postgresql_where="published_at IS NULL"
-    )
+    op.create_index("ix_event_created_at", "event", ["created_at"], unique=False)
     cell("fact_day")
     cell("fact_month")
     op.create_table(
@@ -301,12 +299,6 @@ def upgrade() -> None:
         sa.Column("survey_key", sa.Text(), nullable=True),
         sa.Column("survey_version", sa.Integer(), nullable=True),
         sa.Column("questions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column(
-            "questions_skipped",
-            postgresql.JSONB(astext_type=sa.Text()),
-            server_default=sa.text("'[]'"),
-            nullable=False,
-        ),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("probability", sa.Double(), nullable=False),
         sa.Column("trigger", sa.Text(), nullable=False),
@@ -619,7 +611,7 @@ def downgrade() -> None:
     op.drop_table("fact_month")
     op.drop_index("ix_fact_day_period", table_name="fact_day")
     op.drop_table("fact_day")
-    op.drop_index("ix_event_unpublished", table_name="event", postgresql_where="published_at IS NULL")
+    op.drop_index("ix_event_created_at", table_name="event")
     op.drop_table("event")
     op.drop_table("contact")
     op.drop_index("ix_call_agent_day", table_name="call")

@@ -1,0 +1,177 @@
+"""What a customer has answered so far, and the writing of more: the same for a text, a page, and later doors.
+
+The caller holds the invitation's lock.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.domain.invitation import InvitationState, can_move
+from app.domain.questionnaire import QUESTIONS, Survey, is_complete, next_question
+from app.flow.message_outcomes import move_invitation, note_arrived
+from app.store.answers import Answer, answers_of, revise, words_of
+from app.store.contacts import end_open_survey
+from app.store.events import add_event
+from app.store.facts import mark_call_stale
+from app.store.invitations import Invitation
+from app.store.surveys import survey_version
+from app.wording.catalogue import wording_version
+
+# kept and never scored: what could not be understood, and what came after the end
+UNCLEAR, LATE = "unclear", "late"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """How an answer came to us."""
+
+    channel: str  # sms | page
+    now: datetime
+    event_id: UUID | None = None
+
+
+@dataclass
+class Sheet:
+    """`current`: question key -> its current answer, comments among them."""
+
+    invitation: Invitation
+    survey: Survey
+    current: dict[str, Answer] = field(default_factory=dict)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        return tuple(self.invitation.questions)
+
+    @property
+    def scored(self) -> dict[str, int]:
+        return {
+            key: answer.value
+            for key, answer in self.current.items()
+            if answer.value is not None and key in QUESTIONS
+        }
+
+    @property
+    def waiting(self) -> str | None:
+        """The question that is asked next, or was asked and waits."""
+        return next_question(self.order, self.current.keys())
+
+    @property
+    def last_scored(self) -> str | None:
+        scored = [answer for answer in self.current.values() if answer.value is not None]
+        newest = max(
+            scored,
+            key=lambda answer: (answer.answered_at, self.order.index(answer.question_key)),
+            default=None,
+        )
+        return None if newest is None else newest.question_key
+
+    def takes_answers(self, now: datetime) -> bool:
+        """Open, or ended so lately that a second thought still counts."""
+        state = InvitationState(self.invitation.state)
+        if state is InvitationState.STARTED or can_move(state, InvitationState.STARTED):
+            return True
+        until = self.invitation.edit_until
+        return state is InvitationState.FINISHED and until is not None and now < until
+
+
+def read_sheet(session: Session, invitation: Invitation) -> Sheet:
+    survey = survey_version(
+        session, invitation.account_id, invitation.survey_key or "", invitation.survey_version or 0
+    )
+    answers = answers_of(session, invitation.account_id, invitation.id)
+    return Sheet(invitation, survey, {answer.question_key: answer for answer in answers if answer.is_current})
+
+
+def put_value(
+    session: Session,
+    sheet: Sheet,
+    question_key: str,
+    value: int,
+    *,
+    words: str | None,
+    flags: tuple[str, ...],
+    evidence: Evidence,
+) -> None:
+    """Write a score; the same score again changes nothing, another one is a new revision."""
+    previous = sheet.current.get(question_key)
+    if previous is not None and previous.value == value:
+        return
+    question = QUESTIONS[question_key]
+    sheet.current[question_key] = revise(
+        session,
+        previous,
+        account_id=sheet.invitation.account_id,
+        invitation_id=sheet.invitation.id,
+        question_key=question_key,
+        metric=question.metric,
+        value=value,
+        words=words,
+        scale=question.scale.id if question.scale else None,
+        wording_version=wording_version(sheet.invitation.language),
+        channel=evidence.channel,
+        flags=list(flags),
+        provider_event_id=evidence.event_id,
+        answered_at=evidence.now,
+    )
+
+
+def put_words(
+    session: Session,
+    sheet: Sheet,
+    question_key: str,
+    words: str,
+    *,
+    append: bool,
+    flags: tuple[str, ...] = (),
+    evidence: Evidence,
+) -> None:
+    """Write a comment; `append` adds a line to what was said before, otherwise it takes its place."""
+    previous = sheet.current.get(question_key)
+    before = words_of(session, previous) if previous else None
+    if append and before:
+        words = f"{before}\n{words}"
+    if words == before:
+        return
+    sheet.current[question_key] = revise(
+        session,
+        previous,
+        account_id=sheet.invitation.account_id,
+        invitation_id=sheet.invitation.id,
+        question_key=question_key,
+        metric=None,
+        value=None,
+        words=words,
+        scale=None,
+        wording_version=wording_version(sheet.invitation.language),
+        channel=evidence.channel,
+        flags=sorted({*flags, *(previous.flags if previous else ())}),
+        provider_event_id=evidence.event_id,
+        answered_at=evidence.now,
+    )
+
+
+def settle(session: Session, sheet: Sheet, now: datetime) -> None:
+    """Move the invitation to where its answers put it, and let facts and listeners know."""
+    invitation = sheet.invitation
+    note_arrived(session, invitation, now)
+    if sheet.scored:
+        invitation.responded_at = invitation.responded_at or now
+    if sheet.scored or "comment" in sheet.current:
+        move_invitation(session, invitation, InvitationState.STARTED)
+    if invitation.close_at is None and invitation.state == InvitationState.STARTED:
+        invitation.close_at = now + timedelta(seconds=sheet.survey.answer_within_seconds)
+    if invitation.completed_at is None and sheet.scored and is_complete(sheet.order, sheet.scored, ()):
+        invitation.completed_at = now
+    if sheet.waiting is None and move_invitation(session, invitation, InvitationState.FINISHED):
+        invitation.ended_at = now
+        invitation.close_at = None
+        invitation.edit_until = now + timedelta(seconds=sheet.survey.edit_within_seconds)
+        session.flush()
+        end_open_survey(session, invitation.account_id, invitation.id)
+    # every answer is a change of the response, also one that moves no state: readers page by it
+    invitation.updated_at = now
+    mark_call_stale(session, invitation.account_id, invitation.call_id)
+    add_event(session, invitation.account_id, "response.changed", invitation.id)

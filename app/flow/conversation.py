@@ -1,0 +1,136 @@
+"""What we text back: each text is a message row that is committed with the answer it follows."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.flow.answer_sheet import Sheet
+from app.store.accounts import Account
+from app.store.contacts import note_nps_asked
+from app.store.invitations import Invitation
+from app.store.messages import Message, add_message, put_off_thanks, take_back_follow_ups
+from app.wording.catalogue import question_text, render, repeat_text, wording_version
+from app.wording.texts import TextKey
+
+# The customer has just written, so it is their hour; an hour later it may be night, and the moment is gone.
+ANSWER_WITHIN = timedelta(hours=1)
+# Two machines answering each other stop here; a person with four questions never comes near.
+_MOST_TEXTS = 14
+
+
+def ask_next(session: Session, account: Account, sheet: Sheet, now: datetime, *, transferred: bool) -> None:
+    """The next question, or thanks when there is none; a question overtaken by its answer is taken back."""
+    take_back_follow_ups(session, sheet.invitation.account_id, sheet.invitation.id)
+    waiting = sheet.waiting
+    if waiting is None:
+        _close_with_thanks(session, account, sheet, now)
+        return
+    body = question_text(
+        waiting,
+        sheet.invitation.language,
+        brand=account.brand,
+        csat=sheet.scored.get("csat"),
+        transferred=transferred,
+    )
+    say(session, sheet.invitation, "question", body, now, question_key=waiting)
+    if waiting == "nps" and sheet.invitation.contact_id is not None:
+        note_nps_asked(session, account.id, sheet.invitation.contact_id, now)
+
+
+def ask_again(session: Session, account: Account, sheet: Sheet, now: datetime) -> None:
+    """One helpful repeat per question; after that the customer is left in peace."""
+    waiting = sheet.waiting
+    if waiting is None or _has_said(session, sheet.invitation, "repeat", waiting):
+        return
+    body = repeat_text(waiting, sheet.invitation.language, brand=account.brand)
+    say(session, sheet.invitation, "repeat", body, now, question_key=waiting)
+
+
+def confirm_correction(
+    session: Session, account: Account, sheet: Sheet, answer: tuple[str, int], now: datetime
+) -> None:
+    question_key, value = answer
+    body = render(
+        TextKey.CORRECTED,
+        sheet.invitation.language,
+        brand=account.brand,
+        question=question_key,
+        value=value,
+    )
+    say(session, sheet.invitation, "corrected", body, now, question_key=question_key)
+
+
+def say_once(
+    session: Session, account: Account, invitation: Invitation, purpose: TextKey, now: datetime
+) -> None:
+    """A text without a question (stopped, restarted, late), at most once per survey."""
+    if not _has_said(session, invitation, purpose.value, None):
+        body = render(purpose, invitation.language, brand=account.brand, hotline=account.hotline)
+        say(session, invitation, purpose.value, body, now)
+
+
+def say(
+    session: Session,
+    invitation: Invitation,
+    purpose: str,
+    body: str,
+    now: datetime,
+    *,
+    question_key: str | None = None,
+    after: timedelta = timedelta(0),
+) -> None:
+    said = session.scalar(
+        select(func.count())
+        .select_from(Message)
+        .where(Message.account_id == invitation.account_id, Message.invitation_id == invitation.id)
+    )
+    if (said or 0) >= _MOST_TEXTS:
+        return
+    until = now + after + ANSWER_WITHIN
+    add_message(
+        session,
+        account_id=invitation.account_id,
+        invitation_id=invitation.id,
+        contact_id=invitation.contact_id,
+        sender_id=invitation.sender_id,
+        purpose=purpose,
+        question_key=question_key,
+        language=invitation.language,
+        wording_version=wording_version(invitation.language),
+        body=body,
+        due_at=now + after,
+        send_before=until,
+        not_after=until,
+    )
+
+
+def _close_with_thanks(session: Session, account: Account, sheet: Sheet, now: datetime) -> None:
+    """After the last answer at once; after a comment when nothing more came for some minutes."""
+    invitation = sheet.invitation
+    quiet = timedelta(seconds=sheet.survey.comment_quiet_seconds if "comment" in sheet.current else 0)
+    if _has_said(session, invitation, "thanks", None):
+        put_off_thanks(session, invitation.account_id, invitation.id, now + quiet, ANSWER_WITHIN)
+        return
+    csat = sheet.scored.get("csat")
+    body = render(TextKey.THANKS, invitation.language, brand=account.brand)
+    if "comment" not in sheet.order and csat is not None and csat <= 2:
+        # without a comment prompt nothing has told the customer how their key was read
+        body = render(
+            TextKey.CORRECTED, invitation.language, brand=account.brand, question="csat", value=csat
+        )
+    say(session, invitation, "thanks", body, now, after=quiet)
+
+
+def _has_said(session: Session, invitation: Invitation, purpose: str, question_key: str | None) -> bool:
+    found = session.scalar(
+        select(Message.id)
+        .where(
+            Message.account_id == invitation.account_id,
+            Message.invitation_id == invitation.id,
+            Message.purpose == purpose,
+            Message.question_key == question_key if question_key else Message.question_key.is_(None),
+        )
+        .limit(1)
+    )
+    return found is not None

@@ -1,0 +1,149 @@
+"""What becomes of a message, and of its invitation with it. Callers hold the locks: invitation, then message.
+
+One place for it, because the same news comes three ways: the answer to our request, a receipt, a look-up.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.domain.delivery import NextStep
+from app.domain.invitation import InvitationState, releases_cooldown
+from app.domain.invitation import can_move as invitation_can_move
+from app.domain.message import MessageState, can_move
+from app.log import get_logger
+from app.store.contacts import end_open_survey, opt_out, release_cooldown
+from app.store.events import add_event
+from app.store.facts import mark_call_stale
+from app.store.invitations import Invitation
+from app.store.messages import Message, cancel_due_messages, messages_of
+from app.store.surveys import survey_version
+
+log = get_logger(__name__)
+
+
+def note_accepted(
+    session: Session, invitation: Invitation, message: Message, *, provider_id: str, now: datetime
+) -> None:
+    """A carrier took it, under that id. Harmless when that was known."""
+    if message.provider_id is None:
+        message.provider_id = provider_id
+    if _move(message, MessageState.ACCEPTED):
+        message.accepted_at = message.accepted_at or now
+        message.next_look_at = None
+        message.ended_at = None
+    if message.purpose == "ask":
+        _note_asked(session, invitation, now)
+
+
+def _note_asked(session: Session, invitation: Invitation, now: datetime) -> None:
+    invitation.asked_at = invitation.asked_at or now
+    if move_invitation(session, invitation, InvitationState.ASKED):
+        assert invitation.survey_key is not None and invitation.survey_version is not None  # noqa: S101, PT018
+        survey = survey_version(
+            session, invitation.account_id, invitation.survey_key, invitation.survey_version
+        )
+        invitation.close_at = now + timedelta(seconds=survey.answer_within_seconds)
+        invitation.ended_at = None
+
+
+def note_delivered(session: Session, invitation: Invitation, message: Message, now: datetime) -> None:
+    """A receipt says that it reached the handset."""
+    message.delivered_at = message.delivered_at or now
+    _move(message, MessageState.DELIVERED)
+    if message.purpose == "ask" and invitation.delivered_basis != "receipt":
+        invitation.delivered_at = invitation.delivered_at or now
+        invitation.delivered_basis = "receipt"
+        mark_call_stale(session, invitation.account_id, invitation.call_id)
+
+
+def note_arrived(session: Session, invitation: Invitation, now: datetime) -> None:
+    """The customer wrote or opened: whatever we know of the first text, it reached them."""
+    invitation.asked_at = invitation.asked_at or now
+    if invitation.delivered_at is None:
+        invitation.delivered_at = now
+        invitation.delivered_basis = "assumed"
+    for message in messages_of(session, invitation.account_id, invitation.id):
+        # one that is being sent this moment settles itself when its request is recorded
+        if message.purpose == "ask" and message.attempts and message.state != MessageState.CLAIMED:
+            if message.state == MessageState.DUE:
+                message.state = MessageState.ACCEPTED
+            elif message.state != MessageState.ACCEPTED:
+                _move(message, MessageState.ACCEPTED)
+            message.next_look_at = None
+
+
+def note_failed(
+    session: Session, invitation: Invitation, message: Message, step: NextStep, now: datetime
+) -> None:
+    """A carrier refused it for good, or reported that it can't be delivered."""
+    _end(message, MessageState.FAILED, now, step.code)
+    if message.purpose == "ask":
+        _end_invitation(session, invitation, InvitationState.FAILED, now)
+
+
+def note_opted_out(
+    session: Session, invitation: Invitation, message: Message, step: NextStep, now: datetime
+) -> None:
+    """The carrier holds an opt-out of this customer for this sender: so do we, from now on."""
+    note_failed(session, invitation, message, step, now)
+    take_opt_out(session, message, now)
+
+
+def take_opt_out(session: Session, message: Message, now: datetime) -> None:
+    if opt_out(session, message.account_id, message.contact_id, now):
+        add_event(session, message.account_id, "contact.opted_out", message.contact_id, by="carrier")
+    session.flush()
+    cancel_due_messages(session, message.account_id, message.contact_id, "opted out")
+
+
+def note_expired(session: Session, invitation: Invitation, message: Message, now: datetime) -> None:
+    """Too late to send, and nothing was sent."""
+    _end(message, MessageState.EXPIRED, now, None)
+    if message.purpose == "ask":
+        _end_invitation(session, invitation, InvitationState.EXPIRED, now)
+
+
+def note_in_doubt(session: Session, invitation: Invitation, message: Message, now: datetime) -> None:
+    """Too late to send, and whether it was sent can't be known: an operator's, from here."""
+    _end(message, MessageState.IN_DOUBT, now, None)
+    message.next_look_at = None
+    add_event(session, message.account_id, "message.in_doubt", message.id)
+    if message.purpose == "ask" and move_invitation(session, invitation, InvitationState.IN_DOUBT):
+        # the customer may have it and answer: it stays answerable as long as any other
+        invitation.close_at = now + timedelta(days=2)
+
+
+def _move(message: Message, state: MessageState) -> bool:
+    if not can_move(MessageState(message.state), state):
+        return False
+    message.state = state
+    return True
+
+
+def _end(message: Message, state: MessageState, now: datetime, code: int | None) -> None:
+    if _move(message, state):
+        message.ended_at = now
+        message.error_code = code or message.error_code
+
+
+def move_invitation(session: Session, invitation: Invitation, state: InvitationState) -> bool:
+    """False, and nothing done, where the state forbids the move."""
+    if not invitation_can_move(InvitationState(invitation.state), state):
+        return False
+    invitation.state = state
+    add_event(session, invitation.account_id, f"invitation.{state}", invitation.id)
+    return True
+
+
+def _end_invitation(session: Session, invitation: Invitation, state: InvitationState, now: datetime) -> None:
+    if not move_invitation(session, invitation, state):
+        return
+    invitation.ended_at = now
+    invitation.close_at = None
+    session.flush()
+    if releases_cooldown(state, accepted=invitation.asked_at is not None):
+        release_cooldown(session, invitation.account_id, invitation.id)
+    else:
+        end_open_survey(session, invitation.account_id, invitation.id)
+    mark_call_stale(session, invitation.account_id, invitation.call_id)

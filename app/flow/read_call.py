@@ -1,0 +1,132 @@
+"""A call, and an invitation with its whole timeline: why was this customer (not) asked, and what happened?"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.errors import NotFound
+from app.flow.views import call_view, iso
+from app.store.answers import answers_of
+from app.store.calls import Call
+from app.store.invitations import Invitation, invitation_of_call
+from app.store.messages import attempts_of, messages_of
+from app.store.provider_events import events_of
+
+
+def read_call(session: Session, *, account_id: UUID, call_id: UUID) -> dict[str, Any]:
+    """Raises NotFound."""
+    call = session.get(Call, (account_id, call_id))
+    if call is None:
+        raise NotFound("No such call")
+    return call_view(session, call, invitation_of_call(session, account_id, call_id))
+
+
+def read_invitation(session: Session, *, account_id: UUID, invitation_id: UUID) -> dict[str, Any]:
+    """Without addresses and without the customer's words: for those there is a scope of their own.
+
+    Raises NotFound.
+    """
+    invitation = session.get(Invitation, (account_id, invitation_id))
+    if invitation is None:
+        raise NotFound("No such invitation")
+    call = session.get_one(Call, (account_id, invitation.call_id))
+    happenings = sorted(_happenings(session, call, invitation), key=lambda one: one[0])
+    return {
+        "id": str(invitation.id),
+        "status": invitation.state,
+        "skipped": {"reason": invitation.skip_reason} if invitation.skip_reason else None,
+        "channel": invitation.channel,
+        "language": invitation.language,
+        "trigger": invitation.trigger,
+        "probability": invitation.probability,
+        "survey": {"key": invitation.survey_key, "version": invitation.survey_version}
+        if invitation.survey_key
+        else None,
+        "questions": invitation.questions,
+        "call": {"id": str(call.id), "source": call.source, "call_id": call.call_id},
+        "due_at": iso(invitation.due_at),
+        "not_after": iso(invitation.not_after),
+        "asked_at": iso(invitation.asked_at),
+        "delivered_at": iso(invitation.delivered_at),
+        "delivered_basis": invitation.delivered_basis,
+        "responded_at": iso(invitation.responded_at),
+        "completed_at": iso(invitation.completed_at),
+        "ended_at": iso(invitation.ended_at),
+        "edit_until": iso(invitation.edit_until),
+        "decision": invitation.decision,
+        "timeline": [{"at": iso(at), "event": event, **detail} for at, event, detail in happenings],
+    }
+
+
+_Happening = tuple[datetime, str, dict[str, Any]]
+
+
+def _happenings(session: Session, call: Call, invitation: Invitation) -> Iterator[_Happening]:
+    yield call.ended_at, "call.ended", {"ended_by": call.ended_by}
+    yield call.received_at, "call.received", {}
+    decided = "invitation.skipped" if invitation.skip_reason else "invitation.scheduled"
+    yield invitation.created_at, decided, _why(invitation)
+    messages = messages_of(session, invitation.account_id, invitation.id)
+    for message in messages:
+        about: dict[str, Any] = {
+            "message_id": str(message.id),
+            "purpose": message.purpose,
+            "question": message.question_key,
+        }
+        yield message.created_at, "message.written", {**about, "due_at": iso(message.due_at)}
+        if message.accepted_at:
+            yield message.accepted_at, "message.accepted", {**about, "provider_id": message.provider_id}
+        if message.delivered_at:
+            yield message.delivered_at, "message.delivered", about
+        if message.ended_at:
+            yield (
+                message.ended_at,
+                f"message.{message.state}",
+                {**about, "code": message.error_code, "detail": message.detail},
+            )
+    for attempt in attempts_of(session, invitation.account_id, [message.id for message in messages]):
+        about = {
+            "message_id": str(attempt.message_id),
+            "attempt_id": str(attempt.id),
+            "number": attempt.number,
+        }
+        yield attempt.started_at, "attempt.started", about
+        if attempt.ended_at:
+            ended = {"outcome": attempt.outcome, "code": attempt.code, "detail": attempt.detail}
+            yield attempt.ended_at, "attempt.ended", {**about, **ended}
+    for event in events_of(session, invitation.account_id, invitation.id):
+        if event.kind == "receipt":
+            yield (
+                event.received_at,
+                "receipt",
+                {"message_id": str(event.message_id), "status": event.status, "code": event.code},
+            )
+        else:
+            yield event.received_at, "text.received", {"understood": event.understood}
+    for answer in answers_of(session, invitation.account_id, invitation.id):
+        yield (
+            answer.answered_at,
+            "answer",
+            {
+                "question": answer.question_key,
+                "value": answer.value,
+                "revision": answer.revision,
+                "current": answer.is_current,
+                "channel": answer.channel,
+                "flags": answer.flags,
+            },
+        )
+    if invitation.ended_at:
+        yield invitation.ended_at, f"invitation.{invitation.state}", {}
+
+
+def _why(invitation: Invitation) -> dict[str, Any]:
+    """The reason and what it rests on; a reason that no check gave is the writing statement's own."""
+    if invitation.skip_reason is None:
+        return {"due_at": iso(invitation.due_at), "not_after": iso(invitation.not_after)}
+    failed = [check for check in invitation.decision.get("checks", []) if not check["passed"]]
+    detail = failed[0]["detail"] if failed else "another call of this customer was decided at the same moment"
+    return {"reason": invitation.skip_reason, "detail": detail}

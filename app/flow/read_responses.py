@@ -1,0 +1,150 @@
+"""Responses, one per answered survey, and verbatims: what scorecard tools pull first."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.errors import Invalid
+from app.flow.views import iso
+from app.store.answers import Answer, words_of
+from app.store.calls import Call
+from app.store.invitations import Invitation
+from app.store.responses import changed_responses, current_answers, worded_answers
+
+
+@dataclass(frozen=True)
+class Page:
+    """`next_cursor`: where to go on, None at the end. `cursor`: where this page ended, to come back to."""
+
+    items: list[dict[str, Any]]
+    next_cursor: list[Any] | None
+    cursor: list[Any] | None = None
+
+
+def read_responses(
+    session: Session,
+    *,
+    account_id: UUID,
+    updated_since: datetime | None,
+    cursor: list[Any] | None,
+    limit: int,
+    verbatims: bool,
+    agent_id: str | None,
+) -> Page:
+    """Answered surveys in the order of their last change; `verbatims` shows the customers' words too.
+
+    Raises Invalid for a cursor that is none of ours.
+    """
+    after = None if cursor is None else _position(cursor, int)
+    rows = changed_responses(
+        session,
+        account_id,
+        updated_since=updated_since,
+        after=after,
+        agent_id=agent_id,
+        limit=limit + 1,
+    )
+    shown = rows[:limit]
+    answers: dict[UUID, list[Answer]] = defaultdict(list)
+    for answer in current_answers(session, account_id, [row.Invitation.id for row in shown]):
+        answers[answer.invitation_id].append(answer)
+    items = [
+        _response(session, row.Invitation, row.Call, answers[row.Invitation.id], verbatims=verbatims)
+        for row in shown
+    ]
+    end = [shown[-1].Invitation.change, str(shown[-1].Invitation.id)] if shown else cursor
+    return Page(items, end if len(rows) > limit else None, end)
+
+
+def _response(
+    session: Session, invitation: Invitation, call: Call, answers: list[Answer], *, verbatims: bool
+) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "id": str(invitation.id),
+        "status": invitation.state,
+        "channel": invitation.channel,
+        "language": invitation.language,
+        "survey": {"key": invitation.survey_key, "version": invitation.survey_version},
+        "trigger": invitation.trigger,
+        "probability": invitation.probability,
+        "asked_at": iso(invitation.asked_at),
+        "responded_at": iso(invitation.responded_at),
+        "completed_at": iso(invitation.completed_at),
+        "updated_at": iso(invitation.updated_at),
+        "call": {
+            "id": str(call.id),
+            "source": call.source,
+            "call_id": call.call_id,
+            "ended_at": iso(call.ended_at),
+            "day": call.ended_on.isoformat(),
+            "queue": call.queue,
+            "contact_reason": call.contact_reason,
+            "customer_ref": call.customer_ref,
+            "tags": call.tags,
+        },
+        "agent": None
+        if call.agent_id is None
+        else {"id": call.agent_id, "name": call.agent_name, "team": call.team, "vendor": call.vendor},
+        "answers": {
+            answer.question_key: {
+                "value": answer.value,
+                "scale": answer.scale,
+                "answered_at": iso(answer.answered_at),
+                "revision": answer.revision,
+                "channel": answer.channel,
+                "wording_version": answer.wording_version,
+                "flags": answer.flags,
+            }
+            for answer in answers
+            if answer.value is not None
+        },
+    }
+    if verbatims:
+        shown["verbatims"] = {
+            answer.question_key: words_of(session, answer) for answer in answers if answer.metric is None
+        }
+    return shown
+
+
+def read_verbatims(
+    session: Session, *, account_id: UUID, agent_id: str, cursor: list[Any] | None, limit: int
+) -> Page:
+    """What customers wrote about an agent's calls, newest first. Raises Invalid for a cursor of others."""
+    before = None if cursor is None else _position(cursor, datetime.fromisoformat)
+    rows = worded_answers(session, account_id, agent_id, before=before, limit=limit + 1)
+    shown = rows[:limit]
+    items = [
+        {
+            "id": str(row.Answer.id),
+            "response_id": str(row.Answer.invitation_id),
+            "question": row.Answer.question_key,
+            "text": words_of(session, row.Answer),
+            "answered_at": iso(row.Answer.answered_at),
+            "channel": row.Answer.channel,
+            "flags": row.Answer.flags,
+            "call": {
+                "id": str(row.Call.id),
+                "source": row.Call.source,
+                "call_id": row.Call.call_id,
+                "day": row.Call.ended_on.isoformat(),
+                "queue": row.Call.queue,
+            },
+        }
+        for row in shown
+    ]
+    end = [iso(shown[-1].Answer.answered_at), str(shown[-1].Answer.id)] if shown else cursor
+    return Page(items, end if len(rows) > limit else None, end)
+
+
+def _position(cursor: list[Any], read: Any) -> Any:
+    try:
+        place, row_id = cursor
+        return read(place), UUID(row_id)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise Invalid(
+            "The cursor can't be read.", {"cursor": "is not one that this list has given"}
+        ) from error

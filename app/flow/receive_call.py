@@ -1,0 +1,236 @@
+"""A call ended: accept it, and decide in the same transaction whether its customer is asked."""
+
+import dataclasses
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.channels.phone import read_phone
+from app.domain.call import CallEnd
+from app.domain.eligibility import Ask, Candidate, Phone, Skip, check_times, decide, draw
+from app.domain.questionnaire import Survey
+from app.errors import Conflict, Invalid, NotFound
+from app.flow.asking import Asking
+from app.flow.views import call_view, invitation_summary
+from app.ids import new_id
+from app.store.base import keyring
+from app.store.calls import Call, accept_call, find_call, seal_name
+from app.store.contacts import ContactStanding, read_standing, release_cooldown
+from app.store.facts import mark_stale
+from app.store.invitations import invitation_of_call
+from app.store.keyring import hash_token
+from app.wording.catalogue import choose_language, first_text, wording_version
+
+_NO_SURVEY = Survey(key="", version=0)
+
+
+@dataclass(frozen=True)
+class Received:
+    """`created` is False for a repeat, `conflict` True for a repeat with another body."""
+
+    created: bool
+    conflict: bool
+    call: dict[str, Any]
+    invitation: dict[str, Any] | None
+    skipped: dict[str, Any] | None
+
+
+def receive_call(session: Session, *, asking: Asking, call: CallEnd, body_hash: bytes) -> Received:
+    """Accept a call's end: one read, one writing statement. Commit and ring after it.
+
+    `body_hash`: of the report as it was understood; it tells a repeat from a conflict.
+    Raises Invalid for times that can't be true.
+    """
+    phone = read_phone(call.phone, asking.region)
+    addresses = [("phone", phone.e164)] if phone.e164 else []
+    if call.email:
+        addresses.append(("email", call.email))
+    standing = read_standing(session, asking.account_id, addresses)
+    if problems := check_times(call, standing.now):
+        raise Invalid("The call's times can't be true.", problems)
+    candidate = _candidate(session, asking, call, phone, standing)
+    decision = decide(candidate)
+    row = _call_row(session, asking, call, standing, body_hash)
+    plan = _plan(session, asking, call=call, phone=phone, standing=standing, decision=decision)
+    accepted = accept_call(session, row, standing.points, plan)
+    if accepted is None:
+        return _repeat(session, asking.account_id, call, body_hash)
+    if accepted.split:
+        # one of the customer's contacts was taken by another call in this very moment: give the others back
+        release_cooldown(session, asking.account_id, plan["invitation_id"])
+    view = {"id": str(row["id"]), "source": call.source, "call_id": call.call_id}
+    if accepted.state == "skipped":
+        return Received(True, False, view, None, {"reason": accepted.skip_reason})
+    invitation = {
+        "id": str(plan["invitation_id"]),
+        "status": accepted.state,
+        "channel": "sms",
+        "due_at": plan["due_at"].isoformat(),
+    }
+    return Received(True, False, view, invitation, None)
+
+
+def _candidate(
+    session: Session, asking: Asking, call: CallEnd, phone: Phone, standing: ContactStanding
+) -> Candidate:
+    return Candidate(
+        call=call,
+        phone=phone,
+        survey=asking.survey,
+        has_sender=asking.sender is not None,
+        draw=draw(keyring(session).draw_key, str(asking.account_id), call.source, call.call_id),
+        now=standing.now,
+        account_timezone=asking.timezone,
+        opted_out=standing.opted_out,
+        open_survey=standing.open_survey,
+        last_asked_at=standing.last_asked_at,
+    )
+
+
+def _call_row(
+    session: Session, asking: Asking, call: CallEnd, standing: ContactStanding, body_hash: bytes
+) -> dict[str, Any]:
+    given = dataclasses.asdict(call)
+    same = {column.name for column in Call.__table__.columns} & given.keys()
+    contact_ids = {point.kind: point.id for point in standing.points}
+    return {
+        **{name: given[name] for name in same},
+        "account_id": asking.account_id,
+        "id": new_id(),
+        "platform_agent_id": call.agent_id,
+        "phone_contact_id": contact_ids.get("phone"),
+        "email_contact_id": contact_ids.get("email"),
+        "customer_name": seal_name(session, asking.account_id, call.customer_name),
+        "ended_on": call.ended_at.astimezone(asking.zone).date(),
+        "is_answered": call.answered,
+        "tags": list(call.tags),
+        "body_hash": body_hash,
+    }
+
+
+def _plan(
+    session: Session,
+    asking: Asking,
+    *,
+    call: CallEnd,
+    phone: Phone,
+    standing: ContactStanding,
+    decision: Ask | Skip,
+) -> dict[str, Any]:
+    """What `accept_call` writes beside the call; for a skipped one, nothing of a message."""
+    survey = asking.survey or _NO_SURVEY
+    language = choose_language(call.language, asking.language)
+    message_id = new_id()
+    plan: dict[str, Any] = {
+        "contest": isinstance(decision, Ask),
+        "cooldown": survey.cooldown_seconds,
+        "invitation_id": new_id(),
+        "message_id": message_id,
+        "contact_id": next((point.id for point in standing.points if point.kind == "phone"), None),
+        "sender_id": asking.sender.id if asking.sender else None,
+        "skip_reason": None,
+        "survey_key": asking.survey.key if asking.survey else None,
+        "survey_version": asking.survey.version if asking.survey else None,
+        "questions": [],
+        "wording_language": language,
+        "wording_version": wording_version(language),
+        "probability": survey.probability,
+        "decision": {"checks": decision.checks},
+        "question_key": None,
+        "body": None,
+        "token_hash": None,
+        "due_at": None,
+        "send_before": None,
+        "not_after": None,
+    }
+    if isinstance(decision, Skip):
+        return {**plan, "skip_reason": decision.reason}
+    questions = list(survey.order(phone.region))
+    last_nps = standing.nps_asked_at
+    if last_nps and (standing.now - last_nps).total_seconds() < survey.nps_every_seconds:
+        questions = [key for key in questions if key != "nps"]
+        plan["decision"]["left_out"] = {"nps": f"last asked {last_nps.isoformat()}"}
+    if not questions:
+        return {**plan, "contest": False, "skip_reason": "asked_recently"}
+    suffix = asking.sender.opt_out_suffix if asking.sender else None
+    return {
+        **plan,
+        "questions": questions,
+        "question_key": questions[0],
+        "body": first_text(
+            questions[0],
+            language,
+            brand=asking.brand,
+            opt_out_suffix=suffix,
+            transferred=call.transferred_from is not None,
+        ),
+        "token_hash": hash_token(keyring(session).token(message_id)) if survey.link else None,
+        "due_at": decision.due_at.astimezone(UTC),
+        "send_before": decision.send_before,
+        "not_after": decision.not_after,
+    }
+
+
+def _repeat(session: Session, account_id: UUID, call: CallEnd, body_hash: bytes) -> Received:
+    """A later statement than the writing one, so that it sees what that one waited for."""
+    known = find_call(session, account_id, call.source, call.call_id)
+    if known is None:
+        raise Conflict("This call is being written by another request; send it again.")
+    invitation = invitation_of_call(session, account_id, known.id)
+    asked, skipped = invitation_summary(invitation)
+    view = {"id": str(known.id), "source": known.source, "call_id": known.call_id}
+    return Received(False, known.body_hash != body_hash, view, asked, skipped)
+
+
+_AMENDABLE = frozenset(
+    {
+        "talk_seconds",
+        "wait_seconds",
+        "hold_seconds",
+        "wrap_seconds",
+        "ended_by",
+        "transferred_from",
+        "queue",
+        "contact_reason",
+        "tags",
+        "attributes",
+    }
+)
+_AGENT = {"id": "agent_id", "name": "agent_name", "team": "team", "vendor": "vendor"}
+
+
+def amend_call(
+    session: Session, *, account_id: UUID, call_id: UUID, changes: dict[str, Any]
+) -> dict[str, Any]:
+    """Add what became known after the hang-up; the decision to ask is not retaken.
+
+    `changes`: fields of the report. Tags are added to, attributes merged; the agent, once named, stays.
+    Raises NotFound, and Conflict where another agent, team or vendor stands already.
+    """
+    call = session.get(Call, (account_id, call_id), with_for_update=True)
+    if call is None:
+        raise NotFound("No such call")
+    before = (call.agent_id, call.ended_on)
+    for field, value in (changes.get("agent") or {}).items():
+        column = _AGENT[field]
+        if field != "name" and getattr(call, column) not in (None, value):
+            raise Conflict(
+                f"agent.{field} is {getattr(call, column)!r} already: what a call counts for is frozen"
+            )
+        setattr(call, column, value)
+    call.platform_agent_id = call.platform_agent_id or call.agent_id
+    for field in _AMENDABLE & changes.keys():
+        value = changes[field]
+        if field == "tags":
+            value = list(dict.fromkeys([*call.tags, *value]))
+        elif field == "attributes":
+            value = {**call.attributes, **value}
+        setattr(call, field, value)
+    if not call.is_test:
+        for agent_id, day in {before, (call.agent_id, call.ended_on)}:
+            mark_stale(session, account_id, agent_id, day)
+    session.flush()
+    return call_view(session, call, invitation_of_call(session, account_id, call.id))

@@ -1,0 +1,161 @@
+"""What a worker left behind: lapsed claims, closed windows, and sends whose outcome only the carrier knows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.channels.twilio import Listed, TwilioSender, match
+from app.domain.delivery import MAX_CLAIMS, NextStep, Outcome, Step, after_look
+from app.domain.message import MessageState
+from app.flow.apply_receipts import apply_waiting_receipts
+from app.flow.deliver_messages import carrier_sender, take_step, text_of_message
+from app.flow.message_outcomes import note_accepted, note_expired
+from app.flow.reschedule import make_due
+from app.log import get_logger
+from app.settings import CarrierLimits
+from app.store.base import database_now, keyring
+from app.store.claims import MessageRef
+from app.store.contacts import Contact, address_of
+from app.store.invitations import lock_invitation
+from app.store.messages import Attempt, Message, attempts_of, lock_message
+from app.store.senders import sender_facts
+
+log = get_logger(__name__)
+
+
+def recover_lapsed(session: Session, ref: MessageRef, attempt_id: UUID | None, limits: CarrierLimits) -> None:
+    """A claim ran out with its worker gone: without an attempt nothing left, with one it is unknown."""
+    invitation = lock_invitation(session, ref.account_id, ref.invitation_id)
+    message = lock_message(session, ref.account_id, ref.message_id)
+    now = database_now(session)
+    if message.state != MessageState.CLAIMED or message.lease_until is None or message.lease_until >= now:
+        return  # its worker came back, or another sweep was first
+    if attempt_id is not None:
+        attempt = session.get_one(Attempt, (ref.account_id, attempt_id))
+        if attempt.outcome is None:
+            attempt.outcome = Outcome.UNKNOWN
+            attempt.ended_at = now
+            attempt.detail = "the worker ended before it recorded the answer"
+        look = NextStep(Step.LOOK, at=now + limits.first_look)
+        take_step(session, invitation, message, look, now)
+    elif message.claims >= MAX_CLAIMS:
+        message.state = MessageState.QUARANTINED
+        message.claim_id = None
+        log.error(
+            "a message is set aside: claiming it keeps ending the worker",
+            account_id=str(ref.account_id),
+            message_id=str(ref.message_id),
+        )
+    else:
+        message.claim_id = None
+        make_due(session, invitation, message, now, now)
+
+
+def recover_overdue(session: Session, ref: MessageRef) -> None:
+    """Its window closed before it could go: the next one, or the end."""
+    invitation = lock_invitation(session, ref.account_id, ref.invitation_id)
+    message = lock_message(session, ref.account_id, ref.message_id)
+    now = database_now(session)
+    if message.state == MessageState.QUARANTINED and message.not_after <= now:
+        note_expired(session, invitation, message, now)
+    elif message.state == MessageState.DUE and message.send_before <= now:
+        make_due(session, invitation, message, now, now)
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """What to ask the carrier about a message of unknown fate."""
+
+    ref: MessageRef
+    sender: TwilioSender
+    to: str
+    body: str
+    token: str | None
+    since: datetime
+    until: datetime
+
+
+def prepare_look(session: Session, ref: MessageRef) -> Inquiry | None:
+    """None when the message is not unknown any more."""
+    message = session.get(Message, (ref.account_id, ref.message_id))
+    if message is None or message.state != MessageState.UNKNOWN:
+        return None
+    attempts = attempts_of(session, ref.account_id, [ref.message_id])
+    contact = session.get_one(Contact, (ref.account_id, message.contact_id))
+    link = message.token_hash
+    return Inquiry(
+        ref=ref,
+        sender=carrier_sender(sender_facts(session, ref.account_id, message.sender_id)),
+        to=address_of(session, contact),
+        # the public address may have changed since: a text with a link is known by its token alone
+        body=text_of_message(session, message.id, message.body, link, ""),
+        token=keyring(session).token(message.id, link) if link else None,
+        since=attempts[0].started_at,
+        until=database_now(session),
+    )
+
+
+def record_look(
+    session: Session, inquiry: Inquiry, listed: Sequence[Listed] | None, limits: CarrierLimits
+) -> None:
+    """Write what the listing showed; `listed` is None when it could not be had or trusted."""
+    ref = inquiry.ref
+    invitation = lock_invitation(session, ref.account_id, ref.invitation_id)
+    message = lock_message(session, ref.account_id, ref.message_id)
+    now = database_now(session)
+    if message.state != MessageState.UNKNOWN:
+        return
+    found = None
+    if listed is not None:
+        owned = _owned(session, ref, [one.provider_id for one in listed])
+        found = match(
+            listed,
+            to=inquiry.to,
+            sender=inquiry.sender,
+            body=inquiry.body,
+            token=inquiry.token,
+            owned=owned,
+        )
+        if found is None:
+            message.empty_looks += 1
+    log.info(
+        "message looked up",
+        account_id=str(ref.account_id),
+        message_id=str(ref.message_id),
+        readable=listed is not None,
+        found=found is not None,
+        empty_looks=message.empty_looks,
+    )
+    if found is not None:
+        note_accepted(session, invitation, message, provider_id=found.provider_id, now=now)
+        apply_waiting_receipts(session, invitation, message, now)
+        return
+    step = after_look(
+        None if listed is None else False,
+        empty_looks=message.empty_looks,
+        resent=message.resent,
+        attempts=message.attempts,
+        now=now,
+        not_after=message.not_after,
+        second_look_seconds=limits.second_look_seconds,
+    )
+    take_step(session, invitation, message, step, now)
+
+
+def _owned(session: Session, ref: MessageRef, provider_ids: list[str]) -> set[str]:
+    """Which of these belong to other messages of the account."""
+    return {
+        provider_id
+        for provider_id in session.scalars(
+            select(Message.provider_id).where(
+                Message.account_id == ref.account_id,
+                Message.provider_id.in_(provider_ids),
+                Message.id != ref.message_id,
+            )
+        )
+        if provider_id is not None
+    }

@@ -1,0 +1,35 @@
+"""A survey is read and changed: a change is a new version."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.domain.questionnaire import Survey
+from app.errors import Conflict, NotFound
+from app.store.surveys import add_survey_version, current_survey
+
+
+def read_survey(session: Session, *, account_id: UUID, key: str) -> dict[str, Any]:
+    """{key, version, definition}. Raises NotFound."""
+    survey = current_survey(session, account_id, key)
+    if survey is None:
+        raise NotFound(f"No survey {key!r}")
+    return _view(survey)
+
+
+def write_survey(
+    session: Session, *, account_id: UUID, key: str, definition: dict[str, Any]
+) -> dict[str, Any]:
+    """The same definition changes nothing. Raises Conflict when another change came in between."""
+    current = current_survey(session, account_id, key)
+    wanted = Survey.from_definition(key, current.version + 1 if current else 1, definition)
+    if current is not None and current.definition() == wanted.definition():
+        return _view(current)
+    if not add_survey_version(session, account_id, wanted):
+        raise Conflict("The survey was changed by somebody else at the same moment; read it and try again.")
+    return _view(wanted)
+
+
+def _view(survey: Survey) -> dict[str, Any]:
+    return {"key": survey.key, "version": survey.version, "definition": survey.definition()}

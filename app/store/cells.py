@@ -1,0 +1,198 @@
+"""Rebuilding fact cells from the calls and answers themselves.
+
+The order of the statements is what keeps the numbers right, see docs/decisions.md: pick log rows; lock each
+(account, agent, month) in a statement of its own; delete exactly the picked rows; rebuild the days in a later
+statement and the months in one later still, since each needs a newer snapshot than the lock. READ COMMITTED.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.domain.metrics import METRICS
+from app.store.facts import FactDay
+
+_PICK = text(
+    "select id, account_id, agent_id, day from stale_cell order by id limit :most for update skip locked"
+)
+
+_LOCK = text(
+    """
+    select pg_advisory_xact_lock(hashtextextended(k, 0))
+    from (select distinct unnest(cast(:keys as text[])) as k order by 1) sorted
+    """
+)
+
+_TAKE = text("delete from stale_cell where id = any(:ids) returning account_id, agent_id, day")
+
+_KEYS = (
+    "account_id",
+    "agent_id",
+    "day",
+    "team",
+    "vendor",
+    "queue",
+    "survey",
+    "channel",
+    "metric",
+    "definition",
+)
+SUMS = [column.name for column in FactDay.__table__.columns if column.name not in (*_KEYS, "rebuilt_at")]
+
+_CELLS = "unnest(cast(:accounts as uuid[]), cast(:agents as text[]), cast(:days as date[]))"
+
+_CLEAR = """
+    delete from {table} f using (select distinct * from {cells}) as cell (account_id, agent_id, day)
+    where f.account_id = cell.account_id and f.agent_id = cell.agent_id and f.day = cell.day
+"""
+
+# One row per call with what became of it; then one cell row for the volume, one per skip reason, one per metric.
+# A test call counts nowhere. Weights are inverse selection probabilities.
+_REBUILD_DAYS = f"""
+with cell as (
+    select distinct * from {_CELLS} as c (account_id, agent_id, day)
+), told as (
+    select c.account_id, coalesce(c.agent_id, '') as agent_id, c.ended_on as day,
+           coalesce(c.team, '') as team, coalesce(c.vendor, '') as vendor, coalesce(c.queue, '') as queue,
+           coalesce(i.survey_key, '') as survey, coalesce(i.channel, '') as channel,
+           c.is_answered, c.talk_seconds, c.hold_seconds, c.wrap_seconds, c.wait_seconds,
+           i.id as invitation_id, i.skip_reason, i.delivered_at, i.delivered_basis, i.responded_at,
+           i.completed_at, 1 / i.probability as w
+    from cell
+    join call c on c.account_id = cell.account_id and c.ended_on = cell.day
+               and c.agent_id is not distinct from nullif(cell.agent_id, '')
+    join invitation i on i.account_id = c.account_id and i.call_id = c.id
+    where not c.is_test
+), metric as (
+    select * from unnest(cast(:metrics as text[]), cast(:definitions as text[]),
+                         cast(:tops as int4range[]), cast(:bottoms as int4range[]), cast(:outsides as int4range[]))
+        as m (metric, definition, top, bottom, outside)
+), rows as (
+    select account_id, agent_id, day, team, vendor, queue, survey, channel,
+           'volume' as metric, '1' as definition, count(*) as n,
+           {", ".join(f"0 as v{value}" for value in range(11))},
+           0 as weight, 0 as weight_squared, 0 as weight_top, 0 as weight_bottom, 0 as weight_value,
+           count(*) filter (where is_answered) as answered,
+           count(*) filter (where skip_reason is null) as invited,
+           count(*) filter (where delivered_at is not null) as delivered,
+           count(*) filter (where delivered_basis = 'receipt') as delivered_receipt,
+           count(*) filter (where responded_at is not null) as responded,
+           count(*) filter (where completed_at is not null) as completed,
+           coalesce(sum(talk_seconds), 0) as talk_seconds, count(talk_seconds) as talk_n,
+           coalesce(sum(hold_seconds), 0) as hold_seconds, count(hold_seconds) as hold_n,
+           coalesce(sum(wrap_seconds), 0) as wrap_seconds, count(wrap_seconds) as wrap_n,
+           coalesce(sum(wait_seconds), 0) as wait_seconds, count(wait_seconds) as wait_n
+    from told group by 1, 2, 3, 4, 5, 6, 7, 8
+    union all
+    select account_id, agent_id, day, team, vendor, queue, survey, channel,
+           'skip.' || skip_reason, '1', count(*),
+           {", ".join("0" for _ in range(11))}, {", ".join("0" for _ in range(5))},
+           {", ".join("0" for _ in range(14))}
+    from told where skip_reason is not null group by 1, 2, 3, 4, 5, 6, 7, 8, skip_reason
+    union all
+    select t.account_id, t.agent_id, t.day, t.team, t.vendor, t.queue, t.survey, t.channel,
+           m.metric, m.definition, count(*) filter (where not a.value <@ m.outside),
+           {", ".join(f"count(*) filter (where a.value = {value})" for value in range(11))},
+           coalesce(sum(t.w) filter (where not a.value <@ m.outside), 0),
+           coalesce(sum(t.w * t.w) filter (where not a.value <@ m.outside), 0),
+           coalesce(sum(t.w) filter (where a.value <@ m.top), 0),
+           coalesce(sum(t.w) filter (where a.value <@ m.bottom), 0),
+           coalesce(sum(t.w * a.value) filter (where not a.value <@ m.outside), 0),
+           {", ".join("0" for _ in range(14))}
+    from told t
+    join answer a on a.account_id = t.account_id and a.invitation_id = t.invitation_id
+                 and a.is_current and a.value is not null
+    join metric m on m.metric = a.metric
+    group by 1, 2, 3, 4, 5, 6, 7, 8, m.metric, m.definition
+)
+insert into fact_day ({", ".join((*_KEYS, *SUMS))})
+select {", ".join((*_KEYS, *SUMS))} from rows
+"""  # noqa: S608  # made of this file's own names and numbers
+
+_REBUILD_MONTHS = f"""
+with cell as (
+    select distinct account_id, agent_id, date_trunc('month', day)::date as day
+    from {_CELLS} as c (account_id, agent_id, day)
+)
+insert into fact_month ({", ".join((*_KEYS, *SUMS))})
+select f.account_id, f.agent_id, cell.day, {", ".join("f." + key for key in _KEYS[3:])},
+       {", ".join(f"sum(f.{name})" for name in SUMS)}
+from cell
+join fact_day f on f.account_id = cell.account_id and f.agent_id = cell.agent_id
+               and f.day >= cell.day and f.day < cell.day + interval '1 month'
+group by f.account_id, f.agent_id, cell.day, {", ".join("f." + key for key in _KEYS[3:])}
+"""  # noqa: S608  # as above
+
+_CLEAR_MONTHS = """
+    delete from fact_month f
+    using (select distinct account_id, agent_id, date_trunc('month', day)::date as day
+           from {cells} as c (account_id, agent_id, day)) cell
+    where f.account_id = cell.account_id and f.agent_id = cell.agent_id and f.day = cell.day
+"""
+
+_LABEL_AGENTS = f"""
+insert into agent (account_id, id, name, team, vendor)
+select distinct on (c.account_id, c.agent_id) c.account_id, c.agent_id, c.agent_name, c.team, c.vendor
+from (select distinct * from {_CELLS} as u (account_id, agent_id, day)) cell
+join call c on c.account_id = cell.account_id and c.agent_id = cell.agent_id and c.ended_on = cell.day
+order by c.account_id, c.agent_id, c.ended_at desc
+on conflict on constraint pk_agent do update set name = coalesce(excluded.name, agent.name),
+    team = excluded.team, vendor = excluded.vendor
+"""  # noqa: S608  # as above
+
+
+@dataclass(frozen=True)
+class Cell:
+    account_id: UUID
+    agent_id: str
+    day: date
+
+    @property
+    def lock_key(self) -> str:
+        return f"{self.account_id}:{self.agent_id}:{self.day:%Y-%m}"
+
+
+def pick_stale(session: Session, most: int) -> Sequence[Any]:
+    """Rows of the log, oldest first, leaving out those that another worker holds."""
+    return session.execute(_PICK, {"most": most}).all()
+
+
+def lock_months(session: Session, cells: Sequence[Cell]) -> None:
+    """One rebuild at a time per agent and month; sorted, so that two workers never wait for each other."""
+    session.execute(_LOCK, {"keys": [cell.lock_key for cell in cells]})
+
+
+def take_stale(session: Session, ids: list[int]) -> list[Cell]:
+    """Exactly the rows picked: lower ids may still be committed later."""
+    return [Cell(*row) for row in session.execute(_TAKE, {"ids": ids})]
+
+
+def rebuild(session: Session, cells: Sequence[Cell]) -> None:
+    """Make the cells anew from calls and answers. The caller holds their months' locks."""
+    values = {
+        "accounts": [cell.account_id for cell in cells],
+        "agents": [cell.agent_id for cell in cells],
+        "days": [cell.day for cell in cells],
+    }
+    metrics = list(METRICS.values())
+    definitions = {
+        "metrics": [metric.key for metric in metrics],
+        "definitions": [f"{metric.name}.{metric.version}" for metric in metrics],
+        "tops": [_range(metric.top) for metric in metrics],
+        "bottoms": [_range(metric.bottom) for metric in metrics],
+        "outsides": [_range(metric.outside) for metric in metrics],
+    }
+    session.execute(text(_CLEAR.format(table="fact_day", cells=_CELLS)), values)
+    session.execute(text(_REBUILD_DAYS), values | definitions)
+    session.execute(text(_CLEAR_MONTHS.format(cells=_CELLS)), values)
+    session.execute(text(_REBUILD_MONTHS), values)
+    session.execute(text(_LABEL_AGENTS), values)
+
+
+def _range(values: range) -> str:
+    return f"[{values.start},{values.stop})" if values else "empty"

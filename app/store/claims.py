@@ -1,0 +1,241 @@
+"""Which messages go out now: claimed under a lease, paced per sender, and never after an opt-out's commit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.ids import new_id
+from app.store.accounts import EVERY_ACCOUNT
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A message that is ours to send until its lease ends."""
+
+    account_id: UUID
+    message_id: UUID
+    invitation_id: UUID
+    contact_id: UUID
+    sender_id: UUID
+    claim_id: UUID
+    body: str
+    token_hash: bytes | None
+    not_after: datetime
+
+
+# Pacing is a generic cell rate: `tat` is when the sender's allowance was last used up. The sender's row is the
+# mutex of its claims. FOR SHARE ... SKIP LOCKED on the contact: no claim commits after an opt-out's commit, and
+# none waits for one. The word that confirms an opt-out is the one thing an opted-out customer is sent.
+_CLAIM = text(
+    """
+    with s as materialized (
+        select id, per_second,
+               greatest(next_free_at, clock_now() - interval '1 s' * burst / per_second) as tat
+        from sender where account_id = :owner_id and id = :sender_id and is_active
+        for update skip locked
+    ), room as materialized (
+        select greatest(0, least(:free, floor(extract(epoch from clock_now() - tat) * per_second)))::int as n
+        from s
+    ), sharer as materialized (
+        select a.account_id from sender_account a
+        where a.sender_id = :sender_id
+          and not exists (select from sending_pause p where p.scope in (:every_account, a.account_id::text))
+          and exists (select from message m
+                      where m.sender_id = a.sender_id and m.account_id = a.account_id
+                        and m.state = 'due' and m.due_at <= clock_now())
+    ), fair as materialized (
+        select ceil(n::numeric / greatest(1, (select count(*) from sharer)))::int as n from room
+    ), picked as materialized (
+        select p.account_id, p.id from sharer a
+        cross join lateral (
+            select m.account_id, m.id from message m
+            join contact c on c.account_id = m.account_id and c.id = m.contact_id
+            where m.sender_id = :sender_id and m.account_id = a.account_id
+              and m.state = 'due' and m.due_at <= clock_now()
+              and m.send_before > clock_now() and m.not_after > clock_now()
+              and (c.opted_out_at is null or m.purpose = 'stopped')
+              and exists (select from s)
+            order by m.due_at
+            limit (select n from fair)
+            for update of m skip locked for share of c skip locked
+        ) p
+        limit (select n from room)
+    ), claimed as (
+        update message m
+        set state = 'claimed', claim_id = :claim_id, claims = claims + 1,
+            lease_until = clock_now() + :lease_seconds * interval '1 s'
+        from picked p where m.account_id = p.account_id and m.id = p.id
+        returning m.account_id, m.id as message_id, m.invitation_id, m.contact_id, m.sender_id, m.claim_id,
+                  m.body, m.token_hash, m.not_after
+    ), paced as (
+        update sender x
+        set next_free_at = s.tat + interval '1 s' * (select count(*) from claimed) / s.per_second
+        from s where x.account_id = :owner_id and x.id = s.id and exists (select from claimed)
+    )
+    select * from claimed
+    """
+)
+
+_SENDERS_WITH_WORK = text(
+    """
+    select s.account_id as owner_id, s.id from sender s
+    where s.is_active and exists (
+        select from sender_account a
+        join message m on m.sender_id = a.sender_id and m.account_id = a.account_id
+        where a.sender_id = s.id and m.state = 'due'
+          and m.due_at <= clock_now() and m.send_before > clock_now() and m.not_after > clock_now()
+          and not exists (select from sending_pause p where p.scope in (:every_account, a.account_id::text)))
+    """
+)
+
+_NEXT_DUE = text(
+    """
+    select extract(epoch from min(next.due_at) - clock_now()) from sender_account a
+    cross join lateral (
+        select m.due_at from message m
+        where m.sender_id = a.sender_id and m.account_id = a.account_id and m.state = 'due'
+          and m.due_at > clock_now() order by m.due_at limit 1) next
+    """
+)
+
+# the lease is checked by the database's clock in the statement that commits the attempt: the request that
+# follows ends, by its own time-outs, before anybody else may touch the message
+_BEGIN = text(
+    """
+    with held as (
+        update message set attempts = attempts + 1
+        where account_id = :account_id and id = :message_id and claim_id = :claim_id and state = 'claimed'
+          and lease_until > clock_now() + :request_seconds * interval '1 s'
+        returning account_id, id, attempts
+    )
+    insert into attempt (account_id, id, message_id, number, claim_id)
+    select account_id, :attempt_id, id, attempts, :claim_id from held
+    returning number
+    """
+)
+
+_GIVE_BACK = text(
+    """
+    update message set state = 'due', claim_id = null, lease_until = null, claims = claims - 1
+    where account_id = :account_id and id = :message_id and claim_id = :claim_id and state = 'claimed'
+    """
+)
+
+_LAPSED = text(
+    """
+    select m.account_id, m.id, m.invitation_id, m.claims, a.id as attempt_id from message m
+    left join attempt a on a.account_id = m.account_id and a.message_id = m.id
+        and a.claim_id = m.claim_id and a.outcome is null
+    where m.state = 'claimed' and m.lease_until < clock_now()
+    order by m.lease_until limit :most
+    """
+)
+
+_TO_LOOK_UP = text(
+    """
+    update message m set next_look_at = clock_now() + :hold_seconds * interval '1 s'
+    from (select account_id, id from message
+          where state = 'unknown' and next_look_at <= clock_now()
+          order by next_look_at limit :most for update skip locked) due
+    where m.account_id = due.account_id and m.id = due.id
+    returning m.account_id, m.id, m.invitation_id
+    """
+)
+
+_OVERDUE = text(
+    """
+    select m.account_id, m.id, m.invitation_id from message m
+    where m.state = 'due' and m.send_before <= clock_now()
+    union all
+    select m.account_id, m.id, m.invitation_id from message m
+    where m.state = 'quarantined' and m.not_after <= clock_now()
+    limit :most
+    """
+)
+
+
+@dataclass(frozen=True)
+class MessageRef:
+    account_id: UUID
+    message_id: UUID
+    invitation_id: UUID
+
+
+def senders_with_work(session: Session) -> list[tuple[UUID, UUID]]:
+    """(owner, sender) with something that may go out now."""
+    rows = session.execute(_SENDERS_WITH_WORK, {"every_account": EVERY_ACCOUNT})
+    return [(row.owner_id, row.id) for row in rows]
+
+
+def claim_messages(
+    session: Session, owner_id: UUID, sender_id: UUID, *, free: int, lease_seconds: float
+) -> list[Claimed]:
+    """Claim at most `free` messages of a sender. Empty does not mean that nothing is due: the sender may be
+    locked by another claim or out of allowance, a contact locked by an opt-out."""
+    rows = session.execute(
+        _CLAIM,
+        {
+            "owner_id": owner_id,
+            "sender_id": sender_id,
+            "free": free,
+            "claim_id": new_id(),
+            "lease_seconds": lease_seconds,
+            "every_account": EVERY_ACCOUNT,
+        },
+    )
+    return [Claimed(**row._mapping) for row in rows]
+
+
+def seconds_to_next_due(session: Session) -> float | None:
+    """How long until the next message that is not due yet; None when there is none."""
+    seconds = session.scalar(_NEXT_DUE)
+    return None if seconds is None else float(seconds)
+
+
+def begin_attempt(session: Session, claimed: Claimed, request_seconds: float) -> UUID | None:
+    """Write down that a request is about to leave; None when the claim is no longer ours: send nothing."""
+    attempt_id = new_id()
+    begun = session.execute(
+        _BEGIN,
+        {
+            "account_id": claimed.account_id,
+            "message_id": claimed.message_id,
+            "claim_id": claimed.claim_id,
+            "attempt_id": attempt_id,
+            "request_seconds": request_seconds,
+        },
+    ).first()
+    return None if begun is None else attempt_id
+
+
+def give_back(session: Session, claimed: Claimed) -> None:
+    """Nothing was sent under this claim: due again at once, and the claim doesn't count."""
+    session.execute(
+        _GIVE_BACK,
+        {
+            "account_id": claimed.account_id,
+            "message_id": claimed.message_id,
+            "claim_id": claimed.claim_id,
+        },
+    )
+
+
+def lapsed_claims(session: Session, most: int) -> Sequence[Any]:
+    """Claims whose worker is gone: (account_id, id, invitation_id, claims, attempt_id or None) each."""
+    return session.execute(_LAPSED, {"most": most}).all()
+
+
+def take_unknown(session: Session, most: int, hold_seconds: float) -> list[MessageRef]:
+    """Messages of unknown fate whose look-up is due, put off for this long so that one worker asks."""
+    rows = session.execute(_TO_LOOK_UP, {"most": most, "hold_seconds": hold_seconds})
+    return [MessageRef(*row) for row in rows]
+
+
+def overdue_messages(session: Session, most: int) -> list[MessageRef]:
+    """Messages whose window closed before they could go."""
+    return [MessageRef(*row) for row in session.execute(_OVERDUE, {"most": most})]

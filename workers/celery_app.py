@@ -1,0 +1,17 @@
+"""What `celery -A workers.celery_app:celery` loads: the worker's parts, made when the worker starts.
+
+The one module with effects at import, since that is how Celery finds its application.
+"""
+
+from app.broker import make_celery
+from app.log import configure_logging
+from app.settings import load_settings
+from workers import delivery, roll_ups, upkeep
+from workers.parts import WorkerParts
+
+settings = load_settings()
+configure_logging(settings.log_level)
+celery = make_celery(settings)
+parts = WorkerParts(settings, celery)
+for room in (delivery, roll_ups, upkeep):
+    room.register(celery, parts)

@@ -1,0 +1,62 @@
+"""What the tasks of a worker share. Made lazily: beat loads the same application and needs none of it."""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Concatenate, ParamSpec, TypeVar
+
+from celery import Celery
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.broker import DELIVER
+from app.channels.twilio import Twilio
+from app.db import make_engine, make_sessions
+from app.settings import Settings
+from app.store.keyring import Keyring
+
+Result = TypeVar("Result")
+Given = ParamSpec("Given")
+
+# connections for the tasks' own queries, beside one per send in flight
+_TASK_CONNECTIONS = 6
+_DEADLOCK_TRIES = 3
+
+
+class WorkerParts:
+    def __init__(self, settings: Settings, celery: Celery) -> None:
+        self.settings = settings
+        self._celery = celery
+
+    @cached_property
+    def sessions(self) -> sessionmaker[Session]:
+        pool = self.settings.sends_in_flight + _TASK_CONNECTIONS
+        return make_sessions(
+            make_engine(self.settings.database_url, pool), Keyring(self.settings.secret_keys)
+        )
+
+    @cached_property
+    def carrier(self) -> Twilio:
+        limits = self.settings.carrier
+        return Twilio(
+            self.settings.twilio_base_url,
+            limits.connect_seconds,
+            limits.read_seconds,
+            pool_size=self.settings.sends_in_flight + 2,
+        )
+
+    def unit(
+        self, work: Callable[Concatenate[Session, Given], Result], *args: Given.args, **kwargs: Given.kwargs
+    ) -> Result:
+        """Run `work(session, ...)` and commit it; one that a deadlock ended is run again."""
+        for tries_left in reversed(range(_DEADLOCK_TRIES)):
+            try:
+                with self.sessions() as session, session.begin():
+                    return work(session, *args, **kwargs)
+            except OperationalError as error:
+                deadlock = getattr(error.orig, "sqlstate", None) == "40P01"
+                if not deadlock or not tries_left:
+                    raise
+        raise AssertionError  # pragma: no cover - the last try returns or raises
+
+    def wake_delivery(self) -> None:
+        self._celery.send_task(DELIVER, retry=False, ignore_result=True, expires=10)
