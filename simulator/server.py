@@ -1,0 +1,48 @@
+"""An HTTP server that can be stopped, on real sockets so that a fault can break one."""
+
+import threading
+from types import TracebackType
+from typing import Any, Self
+
+from flask import Flask
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+
+class _Handler(WSGIRequestHandler):
+    # headers and body go out in two writes: with Nagle's algorithm the second may wait for an acknowledgement
+    disable_nagle_algorithm = True
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Nothing: paths carry telephone numbers."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  (the overridden name)
+        if type == "error":
+            super().log(type, message, *args)
+
+
+class Server:
+    """Serves `app` from a thread while entered; port 0 takes a free one. One thread per connection.
+
+    Exits the process with a clear line when the port is taken, as werkzeug does.
+    """
+
+    def __init__(self, app: Flask, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._app = app
+        self._server = make_server(host, port, app, threaded=True, request_handler=_Handler)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), name="simulator", daemon=True
+        )
+        self.url = f"http://{f'[{host}]' if ':' in host else host}:{self._server.port}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        for name in ("courier", "service"):
+            if name in self._app.extensions:
+                self._app.extensions[name].close()

@@ -1,0 +1,112 @@
+"""The switchboard: hangs up calls, as a telephony platform that reports each end to the service."""
+
+import json
+import threading
+from collections import deque
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, Response, jsonify
+
+from simulator.calls import call_end
+from simulator.doors import read_json
+from simulator.service import Reply, Service
+
+_SKIPPED = {
+    "ask_false": "the call was reported as history (ask: false)",
+    "survey_off": "the survey is switched off",
+    "not_answered": "nobody answered the call",
+    "too_old": "the call ended too long ago",
+    "too_short": "the talk was too short to ask about",
+    "no_contact": "the call has no phone number to text",
+    "masked_phone": "the phone number is masked",
+    "invalid_phone": "the phone number is not valid",
+    "no_sender": "no sender is set up for this number",
+    "sampled_out": "the survey asks a sample of calls, and this one is not in it",
+    "opted_out": "the customer has opted out",
+    "survey_open": "the customer still has a survey open",
+    "asked_recently": "the customer was asked recently",
+    "outside_hours": "no lawful hour is left to send in",
+}
+
+
+def switchboard_room(service: Service) -> Blueprint:
+    room = Blueprint("switchboard", __name__, url_prefix="/switchboard")
+    lock = threading.Lock()
+    calls: deque[dict[str, Any]] = deque(maxlen=200)
+
+    @room.post("/calls")
+    def hang_up() -> Response:
+        """Ends a call; every field is optional. Answers with the service's own status and body, 502 for none."""
+        ended_at = datetime.now(UTC)
+        call = call_end(read_json(), ended_at)
+        reply = service.post_call(json.dumps(call).encode())
+        with lock:
+            calls.append({"at": ended_at.isoformat(), "call": call, **outcome(reply, datetime.now(UTC))})
+        if reply.status is None:
+            response = jsonify(error="The service can't be reached.", detail=reply.error)
+            response.status_code = 502
+            return response
+        return Response(reply.body, reply.status, content_type=reply.content_type)
+
+    @room.get("/calls.json")
+    def recent() -> Response:
+        """The newest calls first, each with what the service decided, in words."""
+        with lock:
+            return jsonify(list(reversed(calls)))
+
+    return room
+
+
+def outcome(reply: Reply, now: datetime) -> dict[str, Any]:
+    """`kind`: invited | skipped | refused | unreachable, with `words` for a person and the reply's `status`."""
+    if reply.status is None:
+        return {"kind": "unreachable", "status": None, "words": "The service can't be reached."}
+    body = _object(reply.body)
+    if reply.status >= 300:
+        words = f"Refused ({reply.status}): {_complaint(body)}"
+        return {"kind": "refused", "status": reply.status, "words": words}
+    decision = body if "skipped" in body or "invitation" in body else body.get("call")
+    decision = decision if isinstance(decision, dict) else {}
+    skipped, invitation = decision.get("skipped"), decision.get("invitation")
+    if isinstance(skipped, dict):
+        reason = str(skipped.get("reason"))
+        words = f"Not asked: {_SKIPPED.get(reason, reason)}."
+        return {"kind": "skipped", "status": reply.status, "reason": reason, "words": words}
+    words = "The customer will be asked."
+    if isinstance(invitation, dict):
+        words = f"The customer will be asked{_by(invitation)}{_when(invitation, now)}."
+    return {"kind": "invited", "status": reply.status, "words": words}
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        body = json.loads(text)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _complaint(problem: dict[str, Any]) -> str:
+    """What an RFC 9457 problem says, by field where it names fields."""
+    errors = problem.get("errors")
+    named = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+    if named:
+        return "; ".join(f"{str(e.get('pointer', '')).lstrip('#/')}: {e.get('detail')}" for e in named[:3])
+    return str(problem.get("detail") or problem.get("title") or "no reason given")
+
+
+def _by(invitation: dict[str, Any]) -> str:
+    channel = invitation.get("channel")
+    return f" by {'text' if channel == 'sms' else channel}" if channel else ""
+
+
+def _when(invitation: dict[str, Any], now: datetime) -> str:
+    try:
+        seconds = (datetime.fromisoformat(invitation["due_at"]) - now).total_seconds()
+    except (KeyError, TypeError, ValueError):
+        return ""
+    for unit, size in (("hours", 3600), ("minutes", 60), ("seconds", 1)):
+        if seconds >= 2 * size:
+            return f" in {seconds / size:.0f} {unit}"
+    return " now"
