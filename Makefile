@@ -1,7 +1,8 @@
 # One simple command per recipe, with exec: through a shell that stays, SIGTERM would stop only the shell.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
-UV_INSTALL = .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes --only-binary :all:
-PIP_INSTALL = .venv/bin/python -m pip install --quiet --require-hashes --only-binary :all:
+PIP = .venv/bin/python -m pip --disable-pip-version-check --no-input install --quiet
+UV = test -x .venv/bin/uv && .venv/bin/uv pip install --quiet --python .venv/bin/python
+HASHED = --require-hashes --only-binary :all:
 
 .PHONY: run test lint requirements clean
 
@@ -16,25 +17,30 @@ lint: .venv/.installed-dev
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	.venv/bin/hadolint Dockerfile
 
 .venv/bin/python:
-	@test -n "$(PYTHON)" || { echo "Postcall needs Python 3.11 or newer: no such python3 on PATH"; exit 1; }
-	$(PYTHON) -m venv .venv
-	-.venv/bin/python -m pip install --quiet uv
+	@test -n "$(PYTHON)" || { echo "Postcall needs Python 3.11 or newer and finds none: install it, or name one with PYTHON="; exit 1; }
+	@$(PYTHON) -m venv --clear .venv || { rm -rf .venv; echo "Without the module venv Postcall can't be installed (Debian, Ubuntu: apt install python3-venv)"; exit 1; }
+	@# several times as fast as pip, which does without it
+	@$(PIP) uv || true
 
-.venv/.installed: requirements.txt .venv/bin/python
-	$(UV_INSTALL) -r requirements.txt || $(PIP_INSTALL) -r requirements.txt
-	.venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation -e . || .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
-	touch $@
+.venv/.installed: requirements.txt | .venv/bin/python
+	@echo "Installing into .venv; this happens once ..."
+	@{ $(UV) $(HASHED) -r $<; } || $(PIP) $(HASHED) -r $<
+	@{ $(UV) --no-deps --no-build-isolation -e .; } || $(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
 
 .venv/.installed-dev: requirements-dev.txt .venv/.installed
-	$(UV_INSTALL) -r requirements-dev.txt || $(PIP_INSTALL) -r requirements-dev.txt
-	touch $@
+	@echo "Installing what the tests need ..."
+	@{ $(UV) $(HASHED) -r $<; } || $(PIP) $(HASHED) -r $<
+	@touch $@
 
 # after a change of the dependencies in pyproject.toml
 requirements: .venv/bin/python
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra build pyproject.toml -o requirements.txt
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra build --extra dev pyproject.toml -o requirements-dev.txt
 
+# the data of make run stays: it is in var/
 clean:
-	rm -rf .venv build *.egg-info
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -17,7 +17,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -86,10 +86,10 @@ def _start_servers(config: pytest.Config) -> dict[str, str]:
 def _remove_abandoned() -> None:
     """What runs that were killed left behind; their servers ended with them."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER_PREFIX}*"):
-        if time.time() - folder.stat().st_mtime > _ABANDONED_SECONDS and not list(
-            folder.glob("*/data/postmaster.pid")
-        ):
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another run tidies up too
+            age = time.time() - folder.stat().st_mtime
+            if age > _ABANDONED_SECONDS and not list(folder.glob("*/data/postmaster.pid")):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
