@@ -60,4 +60,4 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
 
 STOPSIGNAL SIGTERM
-CMD ["granian", "--interface", "wsgi", "--factory", "--no-ws", "app:from_environment"]
+CMD ["granian", "--interface", "wsgi", "--factory", "--no-ws", "app.web.application:from_environment"]

@@ -121,7 +121,7 @@ def broker_answers(settings: Settings) -> bool:
     celery.conf.broker_transport_options = {"socket_timeout": 1, "socket_connect_timeout": 1}
     try:
         with celery.connection_for_write(connect_timeout=1) as connection:
-            connection.ensure_connection(max_retries=1, timeout=1)
+            connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=1)
     except Exception:  # any failure is the answer "no"
         return False
     return True

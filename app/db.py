@@ -28,6 +28,7 @@ def make_engine(database_url: str, pool_size: int) -> Engine:
         max_overflow=0,
         pool_timeout=3,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error in the log must not carry a telephone number
         connect_args={
             "connect_timeout": 3,
             "application_name": "postcall",

@@ -12,6 +12,8 @@ import structlog
 _DIGITS = re.compile(r"\+?\d(?:[ ().-]?\d){6,}")
 # line breaks, escapes and direction marks can forge or hide a line in a terminal
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+# these tell of every tick
+_TALKATIVE = ("celery.worker.strategy", "celery.app.trace", "celery.beat", "alembic.runtime.migration")
 _PLAIN_KEYS = frozenset({"timestamp", "level", "event", "logger"})
 
 
@@ -59,6 +61,8 @@ def configure_logging(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:

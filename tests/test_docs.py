@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 import pytest
 
-from app import create_app
 from app.cli import postcall
 from app.settings import CarrierLimits, Settings
+from app.web.application import create_app
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

@@ -95,7 +95,8 @@ class Twilio:
         """
         # Twilio's own filter on dates looks at DateSent, which is null while a message waits: so none is used
         filters: dict[str, object] = {"To": to, "PageSize": _PAGE_SIZE}
-        if sender.number:
+        # a service's message may be listed before it has a number to be listed by
+        if sender.number and not sender.messaging_service:
             filters["From"] = sender.number
         first = url = _messages_url(sender)
         client = self._client(sender)

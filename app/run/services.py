@@ -96,7 +96,7 @@ def services(
     )
     web = python(
         "web",
-        *("granian", "--interface", "wsgi", "--factory", "app:from_environment"),
+        *("granian", "--interface", "wsgi", "--factory", "app.web.application:from_environment"),
         *("--host", LOOPBACK, "--port", str(options.port)),
         # two threads a process: more cost throughput and p99, since they share one interpreter lock
         *("--workers", "2", "--blocking-threads", "2", "--no-ws"),

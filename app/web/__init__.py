@@ -1,0 +1,1 @@
+"""HTTP: each view parses, does one unit of work by one flow, and translates back."""

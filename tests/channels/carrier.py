@@ -1,10 +1,11 @@
 """A carrier on the loopback interface that answers, stalls, breaks off and hangs up as a test tells it."""
 
 import json
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -95,6 +96,7 @@ class _Server(ThreadingHTTPServer):
         self.answers: list[Answer | Callable[[Request], Answer]] = [Answer()]
         self.requests: list[Request] = []
         self.connections = 0
+        self.sockets: list[socket.socket] = []
         self.lock = threading.Lock()
         self.over = threading.Event()
         self.asked = threading.Event()
@@ -105,7 +107,14 @@ class _Server(ThreadingHTTPServer):
         self.connections += 1
         if self.context:
             sock = self.context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
+        self.sockets.append(sock)
         return sock, address
+
+    def hang_up(self) -> None:
+        """End what clients have left open: server_close() waits for all."""
+        for sock in self.sockets:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
 
     def shutdown_request(self, request: Any) -> None:
         super().shutdown_request(request)
@@ -175,4 +184,5 @@ def open_carrier(context: ssl.SSLContext | None = None) -> Iterator[Carrier]:
         server.over.set()
         server.shutdown()
         thread.join()
+        server.hang_up()
         server.server_close()

@@ -14,6 +14,7 @@ def carrier() -> Iterator[Carrier]:
 
 @pytest.fixture
 def twilio(carrier: Carrier) -> Iterator[Twilio]:
-    twilio = Twilio(carrier.url, connect_seconds=10, read_seconds=10, pool_size=4)
+    """With one connection: a request that leaves it broken or taken is noticed by the next."""
+    twilio = Twilio(carrier.url, connect_seconds=10, read_seconds=10, pool_size=1)
     yield twilio
     twilio.close()

@@ -66,9 +66,10 @@ def test_the_listing_is_asked_for_by_the_two_numbers_and_by_no_date(carrier: Car
     assert request.headers["Authorization"].startswith("Basic ")
 
 
-def test_a_service_is_not_asked_for_by_a_number(carrier: Carrier, twilio: Twilio) -> None:
+@pytest.mark.parametrize("number", [None, "+15005550006"])
+def test_a_service_is_not_asked_for_by_a_number(carrier: Carrier, twilio: Twilio, number: str | None) -> None:
     carrier.play(listing())
-    find(twilio, TwilioSender(ACCOUNT, "a token", None, SERVICE))
+    find(twilio, TwilioSender(ACCOUNT, "a token", number, SERVICE))
     assert set(carrier.requests[0].query) == {"To", "PageSize"}
 
 
@@ -176,6 +177,7 @@ def test_a_listing_that_is_not_whole_proves_nothing(carrier: Carrier, twilio: Tw
     with pytest.raises(ProviderUnreadable) as refused:
         find(twilio)
     assert CUSTOMER[1:] not in str(refused.value)
+    assert len(carrier.requests) == 1
 
 
 def test_a_broken_second_page_spoils_the_first(carrier: Carrier, twilio: Twilio) -> None:

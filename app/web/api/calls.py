@@ -1,0 +1,79 @@
+"""Calls: reported when they end, amended when more is known, read with what became of them."""
+
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request
+
+from app.domain.call import CallEnd
+from app.errors import Conflict
+from app.flow.read_call import read_call
+from app.flow.receive_call import Received, amend_call, receive_call
+from app.web.api import examples
+from app.web.api.blueprint import ApiBlueprint
+from app.web.api.schemas.calls import AmendmentSchema, CallEndSchema, CallSchema, ReceivedSchema
+from app.web.auth import caller, require
+from app.web.json import body_hash, json_response
+from app.web.unit import asking_of, services, unit_of_work
+
+blueprint = ApiBlueprint("calls", __name__, url_prefix="/v1/calls", description="What happened on the phone")
+
+
+@blueprint.operation("POST", "", HTTPStatus.CONFLICT)
+@require("calls:write")
+@blueprint.arguments(CallEndSchema, example=examples.CALL_END)
+@blueprint.response(202, ReceivedSchema, example=examples.RECEIVED, description="Accepted, and decided")
+@blueprint.alt_response(
+    200,
+    schema=ReceivedSchema,
+    example=examples.RECEIVED,
+    description="Known already, with the same content: the decision that was taken then",
+    success=True,
+)
+def report_call(call: CallEnd) -> Response:
+    """Report that a call has ended
+
+    Every call leads either to an invitation or to a coded reason why its customer is not asked. Reporting the
+    same call again changes nothing; with other content it is a conflict: amend the call instead.
+    """
+    with unit_of_work() as session:
+        asking = asking_of(session, caller().account_id)
+        received = receive_call(session, asking=asking, call=call, body_hash=body_hash(request))
+    if received.conflict:
+        raise Conflict(
+            "This call was reported before with other content. Amend it with PATCH /v1/calls/{id}."
+        )
+    services().ring()
+    return json_response(_shown(received), HTTPStatus.ACCEPTED if received.created else HTTPStatus.OK)
+
+
+def _shown(received: Received) -> dict[str, Any]:
+    if received.invitation is None:
+        return {"call": received.call, "skipped": received.skipped}
+    return {"call": received.call, "invitation": received.invitation}
+
+
+@blueprint.operation("GET", "/<uuid:call_id>", HTTPStatus.NOT_FOUND)
+@require("calls:read")
+@blueprint.response(200, CallSchema, example=examples.CALL)
+def get_call(call_id: UUID) -> Response:
+    """Read a call, and whether its customer is asked"""
+    with unit_of_work() as session:
+        call = read_call(session, account_id=caller().account_id, call_id=call_id)
+    return json_response(call)
+
+
+@blueprint.operation("PATCH", "/<uuid:call_id>", HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+@require("calls:write")
+@blueprint.arguments(AmendmentSchema, example=examples.AMENDMENT)
+@blueprint.response(200, CallSchema, example=examples.CALL)
+def update_call(changes: dict[str, Any], call_id: UUID) -> Response:
+    """Add to a call what became known after it
+
+    Tags are added to those that are there, attributes are merged. An agent, once named, stays: what a call
+    counts for is frozen, and another agent is a conflict. Whether the customer is asked is not decided again.
+    """
+    with unit_of_work() as session:
+        call = amend_call(session, account_id=caller().account_id, call_id=call_id, changes=changes)
+    return json_response(call)

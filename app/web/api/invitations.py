@@ -1,0 +1,31 @@
+"""Invitations: why a customer was asked or not, and everything that happened since."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Response
+
+from app.flow.read_call import read_invitation
+from app.web.api import examples
+from app.web.api.blueprint import ApiBlueprint
+from app.web.api.schemas.invitations import InvitationSchema
+from app.web.auth import caller, require
+from app.web.json import json_response
+from app.web.unit import unit_of_work
+
+blueprint = ApiBlueprint(
+    "invitations", __name__, url_prefix="/v1/invitations", description="Who was asked, and why or why not"
+)
+
+
+@blueprint.operation("GET", "/<uuid:invitation_id>", HTTPStatus.NOT_FOUND)
+@require("calls:read")
+@blueprint.response(200, InvitationSchema, example=examples.INVITATION)
+def get_invitation(invitation_id: UUID) -> Response:
+    """Read an invitation with its timeline
+
+    `decision` holds what was looked at, in order; the timeline every message, attempt, receipt and answer.
+    """
+    with unit_of_work() as session:
+        invitation = read_invitation(session, account_id=caller().account_id, invitation_id=invitation_id)
+    return json_response(invitation)

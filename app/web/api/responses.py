@@ -1,0 +1,71 @@
+"""Responses: what scorecard tools pull first; and customers' comments."""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response
+
+from app.flow.read_responses import Page, read_responses, read_verbatims
+from app.web.api import examples
+from app.web.api.blueprint import ApiBlueprint
+from app.web.api.schemas.responses import PageQuery, ResponsesPageSchema, ResponsesQuery, VerbatimsPageSchema
+from app.web.auth import caller, refuse_other_agents, require, visible_agent
+from app.web.json import json_response
+from app.web.unit import services, unit_of_work
+
+blueprint = ApiBlueprint("responses", __name__, url_prefix="/v1", description="Answered surveys, one by one")
+
+
+def _page(purpose: str, page: Page) -> Response:
+    write = services().cursors.write
+    return json_response(
+        {
+            "items": page.items,
+            "next_cursor": write(purpose, page.next_cursor),
+            "cursor": write(purpose, page.cursor),
+        }
+    )
+
+
+@blueprint.operation("GET", "/responses")
+@require("results:read", "results:self")
+@blueprint.arguments(ResponsesQuery, location="query")
+@blueprint.response(200, ResponsesPageSchema, example=examples.RESPONSES)
+def list_responses(query: dict[str, Any]) -> Response:
+    """List responses, one per survey, with their call and agent
+
+    In the order in which they last changed: a tool that keeps `cursor` of its last page and comes back with it
+    misses none.
+    Comments are there for keys that also have the scope verbatims:read.
+    """
+    key = caller()
+    with unit_of_work() as session:
+        page = read_responses(
+            session,
+            account_id=key.account_id,
+            updated_since=query.get("updated_since"),
+            cursor=services().cursors.read("responses", query.get("cursor")),
+            limit=query["limit"],
+            verbatims="verbatims:read" in key.scopes,
+            agent_id=visible_agent(),
+        )
+    return _page("responses", page)
+
+
+@blueprint.operation("GET", "/agents/<agent:agent_id>/verbatims", HTTPStatus.NOT_FOUND)
+@require("verbatims:read")
+@blueprint.arguments(PageQuery, location="query")
+@blueprint.response(200, VerbatimsPageSchema, example=examples.VERBATIMS)
+def list_verbatims(query: dict[str, Any], agent_id: str) -> Response:
+    """List what customers said about one agent's calls, the newest first"""
+    refuse_other_agents(agent_id)
+    purpose = f"verbatims {agent_id}"
+    with unit_of_work() as session:
+        page = read_verbatims(
+            session,
+            account_id=caller().account_id,
+            agent_id=agent_id,
+            cursor=services().cursors.read(purpose, query.get("cursor")),
+            limit=query["limit"],
+        )
+    return _page(purpose, page)

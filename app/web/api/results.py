@@ -1,0 +1,59 @@
+"""Results: scores with how far they may be relied on, and the responses and comments behind them."""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response
+
+from app.flow.read_results import read_results
+from app.web.api import examples
+from app.web.api.blueprint import ApiBlueprint
+from app.web.api.schemas.results import PeriodQuery, ResultsQuery, ResultsSchema
+from app.web.auth import caller, refuse_other_agents, require, visible_agent
+from app.web.etags import conditional
+from app.web.unit import unit_of_work
+
+blueprint = ApiBlueprint(
+    "results", __name__, url_prefix="/v1", description="Scores, per agent, team, vendor or queue"
+)
+
+_ETAG = {"ETag": {"description": "Send it back as If-None-Match", "schema": {"type": "string"}}}
+
+
+def _results(query: dict[str, Any], group_by: str, agent_id: str | None) -> Response:
+    with unit_of_work() as session:
+        results = read_results(
+            session,
+            account_id=caller().account_id,
+            group_by=group_by,
+            start=query.get("start"),
+            end=query.get("end"),
+            bucket=query["bucket"],
+            agent_id=agent_id,
+        )
+    return conditional(results)
+
+
+@blueprint.operation("GET", "/results")
+@require("results:read", "results:self")
+@blueprint.arguments(ResultsQuery, location="query")
+@blueprint.response(200, ResultsSchema, example=examples.RESULTS, headers=_ETAG)
+@blueprint.alt_response(304, description="Not changed since the ETag in If-None-Match", success=True)
+def get_results(query: dict[str, Any]) -> Response:
+    """Read results by agent, team, vendor or queue
+
+    A call counts on the day on which it ended, in the account's time zone, and for the agent, team and vendor
+    that it was reported with. A key that names an agent sees that agent's calls only.
+    """
+    return _results(query, query["group_by"], visible_agent())
+
+
+@blueprint.operation("GET", "/agents/<agent:agent_id>/results", HTTPStatus.NOT_FOUND)
+@require("results:read", "results:self")
+@blueprint.arguments(PeriodQuery, location="query")
+@blueprint.response(200, ResultsSchema, example=examples.RESULTS, headers=_ETAG)
+@blueprint.alt_response(304, description="Not changed since the ETag in If-None-Match", success=True)
+def get_agent_results(query: dict[str, Any], agent_id: str) -> Response:
+    """Read one agent's results"""
+    refuse_other_agents(agent_id)
+    return _results(query, "agent", agent_id)

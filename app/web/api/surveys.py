@@ -1,0 +1,42 @@
+"""Surveys: what is asked and when, as versioned data."""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response
+
+from app.flow.surveys import read_survey, write_survey
+from app.web.api import examples
+from app.web.api.blueprint import ApiBlueprint
+from app.web.api.schemas.surveys import SurveyDefinitionSchema, SurveySchema
+from app.web.auth import caller, require
+from app.web.json import json_response
+from app.web.unit import unit_of_work
+
+blueprint = ApiBlueprint("surveys", __name__, url_prefix="/v1/surveys", description="What is asked, and when")
+
+
+@blueprint.operation("GET", "/<key:key>", HTTPStatus.NOT_FOUND)
+@require("calls:read", "surveys:write")
+@blueprint.response(200, SurveySchema, example=examples.SURVEY)
+def get_survey(key: str) -> Response:
+    """Read a survey's current version"""
+    with unit_of_work() as session:
+        survey = read_survey(session, account_id=caller().account_id, key=key)
+    return json_response(survey)
+
+
+@blueprint.operation("PUT", "/<key:key>", HTTPStatus.CONFLICT)
+@require("surveys:write")
+@blueprint.arguments(SurveyDefinitionSchema, example=examples.SURVEY_DEFINITION)
+@blueprint.response(200, SurveySchema, example=examples.SURVEY)
+def put_survey(definition: dict[str, Any], key: str) -> Response:
+    """Change a survey
+
+    Whatever is left out takes its default. A change makes a new version, and invitations keep the version that
+    they were asked with; the same definition again changes nothing. New calls see it within
+    seconds.
+    """
+    with unit_of_work() as session:
+        survey = write_survey(session, account_id=caller().account_id, key=key, definition=definition)
+    return json_response(survey)

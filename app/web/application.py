@@ -1,0 +1,56 @@
+"""Postcall asks the customer after the call, and tells the truth about the answer. Composed here."""
+
+from flask import Flask
+
+from app.broker import Doorbell, broker_answers
+from app.cache import ShortCache
+from app.db import make_engine, make_sessions
+from app.log import configure_logging
+from app.settings import Settings, load_settings
+from app.store.accounts import find_api_key
+from app.store.keyring import Keyring
+from app.web.api import calls, invitations, responses, results, surveys
+from app.web.auth import ApiKeys, refuse_unguarded
+from app.web.cursors import Cursors
+from app.web.frame import make_frame
+from app.web.hooks import twilio
+from app.web.metrics import Metrics
+from app.web.pages import survey
+from app.web.unit import Services
+
+_ASKING_SECONDS = 1.0
+
+
+def create_app(settings: Settings, services: Services | None = None) -> Flask:
+    """The web service as a WSGI application; `services` replaces the parts that it is made of."""
+    app, api = make_frame(services or make_services(settings))
+    for blueprint in (calls, surveys, invitations, results, responses):
+        api.register_blueprint(blueprint.blueprint)
+    app.register_blueprint(twilio.blueprint)
+    app.register_blueprint(survey.blueprint)
+    refuse_unguarded(app)
+    return app
+
+
+def make_services(settings: Settings) -> Services:
+    """Nothing connects or starts a thread before it is used, so a server may fork after this."""
+    engine = make_engine(settings.database_url, settings.web_db_pool)
+    sessions = make_sessions(engine, Keyring(settings.secret_keys))
+    metrics = Metrics()
+    return Services(
+        settings=settings,
+        sessions=sessions,
+        ring=Doorbell(settings, metrics.count_unheard_ring).ring,
+        broker_answers=lambda: broker_answers(settings),
+        api_keys=ApiKeys(sessions, find_api_key),
+        cursors=Cursors(settings.secret_keys),
+        metrics=metrics,
+        askings=ShortCache(_ASKING_SECONDS),
+    )
+
+
+def from_environment() -> Flask:
+    """The factory that a server is pointed at."""
+    settings = load_settings()
+    configure_logging(settings.log_level)
+    return create_app(settings)

@@ -1,0 +1,49 @@
+"""The HTTP service without its doors: how bodies are read, errors told, requests watched, the API documented."""
+
+from flask import Flask
+
+from app.flow.accounts import SCOPES
+from app.web import docs, health
+from app.web.access import watch_requests
+from app.web.api.converters import add_converters
+from app.web.json import OrjsonProvider
+from app.web.problems import ProblemApi, answer_with_problems
+from app.web.unit import EXTENSION, Services
+
+_ABOUT = """\
+After a call, the customer is asked how it went; results are read here, each with how far it may be relied on.
+
+Errors are RFC 9457 problems that name each field. Lists are read page by page with `cursor`. Times are ISO 8601
+with an offset.
+"""
+
+
+def make_frame(services: Services) -> tuple[Flask, ProblemApi]:
+    """A Flask application with health, metrics and the API's page, and the Api to register blueprints with."""
+    app = Flask("app.web")
+    app.extensions[EXTENSION] = services
+    app.json = OrjsonProvider(app)
+    app.config.update(
+        MAX_CONTENT_LENGTH=services.settings.max_body_bytes,
+        MAX_FORM_MEMORY_SIZE=services.settings.max_body_bytes,
+        API_TITLE="Postcall",
+        API_VERSION="1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/v1",
+        API_SPEC_OPTIONS={"info": {"description": _ABOUT}, "servers": [{"url": "/"}]},
+    )
+    # a redirect to a tidied path would answer a POST with 308, and repeat an address out of the request
+    app.url_map.merge_slashes = False
+    app.url_map.strict_slashes = False
+    watch_requests(app)
+    answer_with_problems(app)
+    api = ProblemApi(app)
+    add_converters(app, api)
+    scopes = "; ".join(f"`{scope}`: {meaning}" for scope, meaning in SCOPES.items())
+    api.spec.components.security_scheme(
+        "apiKey",
+        {"type": "http", "scheme": "bearer", "description": f"An API key, `pc_...`. Scopes: {scopes}."},
+    )
+    app.register_blueprint(health.blueprint)
+    app.register_blueprint(docs.blueprint)
+    return app, api

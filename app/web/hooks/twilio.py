@@ -1,0 +1,69 @@
+"""Twilio's doors: receipts for what was sent, and texts that customers send."""
+
+import re
+from uuid import UUID
+
+from flask import Blueprint, Response, request
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import UnsupportedMediaType
+
+from app.channels.twilio_hooks import EMPTY_RESPONSE, read_inbound, read_status, signed_url, verify
+from app.errors import Forbidden
+from app.flow.record_answer import record_text
+from app.flow.record_receipt import record_receipt
+from app.store.senders import tokens_for
+from app.web.unit import services, unit_of_work
+
+_FORM = "application/x-www-form-urlencoded"
+# anything else is no carrier's, and a NUL in it would not even be looked up
+_ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
+
+blueprint = Blueprint("twilio", __name__, url_prefix="/hooks/twilio")
+
+
+def _refuse_unsigned(session: Session) -> None:
+    """Look the tokens up by AccountSid, then verify: who claims an account must have signed with its token."""
+    account_sid = request.form.get("AccountSid", "")
+    tokens = tokens_for(session, account_sid) if _ACCOUNT_SID.fullmatch(account_sid) else []
+    raw_query = request.environ.get("QUERY_STRING", "").encode("latin-1")
+    url = signed_url(services().settings.public_url, request.path, raw_query)
+    if not verify(url, request.form, request.headers.get("X-Twilio-Signature"), tokens):
+        raise Forbidden("This request is not signed by the carrier account that it names.")
+
+
+@blueprint.before_request
+def _refuse_other_forms() -> None:
+    # a JSON body leaves the form empty, and the signature of an empty form vouches for any body
+    if request.mimetype != _FORM:
+        raise UnsupportedMediaType(f"Send the fields as {_FORM}.")
+
+
+@blueprint.post("/status")
+def status() -> tuple[str, int]:
+    with unit_of_work() as session:
+        _refuse_unsigned(session)
+        record_receipt(
+            session,
+            read_status(request.form),
+            account_id=_id_in_url("account"),
+            attempt_id=_id_in_url("attempt"),
+        )
+    services().ring()
+    return "", 204
+
+
+@blueprint.post("/inbound")
+def inbound() -> Response:
+    with unit_of_work() as session:
+        _refuse_unsigned(session)
+        record_text(session, read_inbound(request.form))
+    services().ring()
+    return Response(EMPTY_RESPONSE, content_type="text/xml; charset=utf-8")
+
+
+def _id_in_url(name: str) -> UUID | None:
+    """What we put into the callback's URL ourselves comes back under the signature."""
+    try:
+        return UUID(request.args.get(name, ""))
+    except ValueError:
+        return None

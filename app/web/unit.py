@@ -1,0 +1,56 @@
+"""What a request works with, and the one unit of work it does."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.cache import ShortCache
+from app.flow.asking import Asking, read_asking
+from app.settings import Settings
+from app.web.auth import ApiKeys
+from app.web.cursors import Cursors
+from app.web.metrics import Metrics
+
+EXTENSION = "postcall"
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts that the composition hands to the web layer.
+
+    `ring` wakes workers (without arguments those that deliver, else the named tasks); it never blocks or raises.
+    `broker_answers` says within a bounded time whether the broker could be reached; it does not raise either.
+    """
+
+    settings: Settings
+    sessions: sessionmaker[Session]
+    ring: Callable[..., None]
+    broker_answers: Callable[[], bool]
+    api_keys: ApiKeys
+    cursors: Cursors
+    metrics: Metrics
+    askings: ShortCache[UUID, Asking]
+
+
+def services() -> Services:
+    found: Services = current_app.extensions[EXTENSION]
+    return found
+
+
+@contextmanager
+def unit_of_work() -> Iterator[Session]:
+    """One session: committed when the block ends, rolled back when it raises.
+
+    The commit is inside, so that nothing is answered before it is durable; ring only after the block.
+    """
+    with services().sessions() as session, session.begin():
+        yield session
+
+
+def asking_of(session: Session, account_id: UUID) -> Asking:
+    """What the account asks with; a change of its survey or sender shows after a second or so."""
+    return services().askings.get(account_id, lambda: read_asking(session, account_id))
