@@ -3,19 +3,18 @@
 import dataclasses
 import itertools
 import secrets
-import urllib3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import urllib3
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.broker import make_celery
 from app.channels.twilio_hooks import InboundText, StatusReport
-from app.db import make_sessions
 from app.domain.call import CallEnd
 from app.domain.questionnaire import Survey
 from app.flow.accounts import create_account
@@ -25,8 +24,9 @@ from app.flow.record_answer import record_text
 from app.flow.record_receipt import record_receipt
 from app.flow.roll_up import roll_up
 from app.settings import CarrierLimits, Settings
+from app.store.contacts import Contact, find_contact
 from app.store.invitations import Invitation
-from app.store.messages import Message
+from app.store.messages import Attempt, Message
 from app.store.senders import add_sender
 from simulator import SimulatorConfig, create_simulator
 from simulator.server import Server
@@ -57,18 +57,25 @@ class House:
             settings, twilio_base_url=simulator.url, public_url=NOBODY, carrier=QUICK
         )
         self.simulator_url = simulator.url
+        self._passed = timedelta(0)
         self._http = urllib3.PoolManager(retries=False, timeout=10)
         self.parts = self.worker()
 
-    def worker(self, **limits: float) -> WorkerParts:
+    def worker(
+        self, *, base_url: str | None = None, in_flight: int | None = None, **limits: float
+    ) -> WorkerParts:
         """A worker's parts, on this house's sessions."""
-        changed = dataclasses.replace(QUICK, **limits)
-        settings = dataclasses.replace(self.settings, carrier=changed)
+        settings = dataclasses.replace(
+            self.settings,
+            carrier=dataclasses.replace(QUICK, **limits),
+            twilio_base_url=base_url or self.settings.twilio_base_url,
+            sends_in_flight=in_flight or self.settings.sends_in_flight,
+        )
         parts = WorkerParts(settings, make_celery(settings))
         vars(parts)["sessions"] = self.sessions  # the same pool for all, in place of one each
         return parts
 
-    def account(self, name: str | None = None, **survey: Any) -> UUID:
+    def account(self, name: str | None = None, *, language: str = "en", **survey: Any) -> UUID:
         """An account with a sender; its survey goes out at once, at any hour, unless `survey` says otherwise."""
         terms = {"delay_seconds": 0, "send_hours": "any", **survey}
         with self.sessions.begin() as session:
@@ -77,6 +84,7 @@ class House:
                 name=name or f"account {next(_numbers)}",
                 brand="Acme",
                 timezone="UTC",
+                language=language,
                 survey=Survey(SURVEY_KEY, 1, **terms),
             )
             add_sender(
@@ -119,6 +127,17 @@ class House:
         with self.sessions.begin() as session:
             asking = read_asking(session, account_id)
             return receive_call(session, asking=asking, call=call, body_hash=repr(call).encode())
+
+    def hang_up_many(self, account_id: UUID, count: int, first: int = 0) -> list[str]:
+        """One call of each of so many customers, whose numbers are returned."""
+        phones = [f"+44770090{number:04}" for number in range(first, first + count)]
+        call = self.call_end()
+        with self.sessions.begin() as session:
+            asking = read_asking(session, account_id)
+            for phone in phones:
+                one = dataclasses.replace(call, call_id=f"call-{next(_numbers)}", phone=phone)
+                receive_call(session, asking=asking, call=one, body_hash=phone.encode())
+        return phones
 
     def send(self) -> None:
         """Send all that is due now."""
@@ -163,8 +182,13 @@ class House:
             while roll_up(session, 500):
                 pass
 
+    def pass_time(self, **by: float) -> None:
+        """Move the database's clock on by `timedelta(**by)`; the simulated carrier's stays."""
+        self._passed += timedelta(**by)
+        self.shift(self._passed)
+
     def shift(self, by: timedelta) -> None:
-        """Move the database's clock, for every connection from now on."""
+        """Set the database's clock to `by` from the real time, for every connection from now on."""
         engine = self.sessions.kw["bind"]
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             name = connection.scalar(text("select current_database()"))
@@ -196,6 +220,20 @@ class House:
                     .order_by(Message.created_at, Message.id)
                 )
             )
+
+    def attempts(self, account_id: UUID) -> list[Attempt]:
+        with self.sessions() as session:
+            return list(
+                session.scalars(
+                    select(Attempt).where(Attempt.account_id == account_id).order_by(Attempt.started_at)
+                )
+            )
+
+    def contact(self, account_id: UUID, phone: str = PHONE) -> Contact:
+        with self.sessions() as session:
+            contact = find_contact(session, account_id, "phone", phone)
+            assert contact is not None
+            return contact
 
     def invitations(self, account_id: UUID) -> list[Invitation]:
         with self.sessions() as session:

@@ -1,11 +1,12 @@
 """What the tasks of a worker share. Made lazily: beat loads the same application and needs none of it."""
 
+import threading
 from collections.abc import Callable
 from functools import cached_property
 from typing import Concatenate, ParamSpec, TypeVar
 
 from celery import Celery
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import exc
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.broker import DELIVER
@@ -17,9 +18,26 @@ from app.store.keyring import Keyring
 Result = TypeVar("Result")
 Given = ParamSpec("Given")
 
+# the database is down, or its waits are over: no row's fault, and the next tick finds all as it was
+DATABASE_TROUBLE = (exc.OperationalError, exc.TimeoutError)
+
 # connections for the tasks' own queries, beside one per send in flight
 _TASK_CONNECTIONS = 6
 _DEADLOCK_TRIES = 3
+
+
+def alone(work: Callable[[], None]) -> Callable[[], None]:
+    """`work`, which does nothing while it is running in this process already: slow ticks must not pile up."""
+    running = threading.Lock()
+
+    def tick() -> None:
+        if running.acquire(blocking=False):
+            try:
+                work()
+            finally:
+                running.release()
+
+    return tick
 
 
 class WorkerParts:
@@ -52,7 +70,7 @@ class WorkerParts:
             try:
                 with self.sessions() as session, session.begin():
                     return work(session, *args, **kwargs)
-            except OperationalError as error:
+            except exc.OperationalError as error:
                 deadlock = getattr(error.orig, "sqlstate", None) == "40P01"
                 if not deadlock or not tries_left:
                     raise

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.invitation import InvitationState, can_move
+from app.domain.invitation import ANSWERABLE, OPEN, InvitationState
 from app.domain.questionnaire import QUESTIONS, Survey, is_complete, next_question
 from app.flow.message_outcomes import move_invitation, note_arrived
 from app.store.answers import Answer, answers_of, revise, words_of
-from app.store.contacts import end_open_survey
+from app.store.contacts import Contact, end_open_survey, note_nps_asked
 from app.store.events import add_event
 from app.store.facts import mark_call_stale
 from app.store.invitations import Invitation
@@ -22,6 +23,9 @@ from app.wording.catalogue import wording_version
 
 # kept and never scored: what could not be understood, and what came after the end
 UNCLEAR, LATE = "unclear", "late"
+
+# what one customer may tell us in one survey, in characters; a machine that never ends is cut off
+_MOST_WORDS = 10_000
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class Sheet:
 
     invitation: Invitation
     survey: Survey
+    opted_out: bool = False
     current: dict[str, Answer] = field(default_factory=dict)
 
     @property
@@ -69,12 +74,17 @@ class Sheet:
         return None if newest is None else newest.question_key
 
     def takes_answers(self, now: datetime) -> bool:
-        """Open, or ended so lately that a second thought still counts."""
+        """Open, or ended so lately that a second thought still counts; nothing counts after an opt-out."""
+        if self.opted_out:
+            return False
         state = InvitationState(self.invitation.state)
-        if state is InvitationState.STARTED or can_move(state, InvitationState.STARTED):
+        if state is InvitationState.SCHEDULED:
             return True
-        until = self.invitation.edit_until
-        return state is InvitationState.FINISHED and until is not None and now < until
+        # by the time and not by the sweep that ends what is over: it may come late, and one in doubt stays so
+        until = self.invitation.close_at if state in ANSWERABLE else None
+        if state is InvitationState.FINISHED:
+            until = self.invitation.edit_until
+        return until is not None and now < until
 
 
 def read_sheet(session: Session, invitation: Invitation) -> Sheet:
@@ -82,7 +92,19 @@ def read_sheet(session: Session, invitation: Invitation) -> Sheet:
         session, invitation.account_id, invitation.survey_key or "", invitation.survey_version or 0
     )
     answers = answers_of(session, invitation.account_id, invitation.id)
-    return Sheet(invitation, survey, {answer.question_key: answer for answer in answers if answer.is_current})
+    current = {answer.question_key: answer for answer in answers if answer.is_current}
+    return Sheet(invitation, survey, has_opted_out(session, invitation), current)
+
+
+def has_opted_out(session: Session, invitation: Invitation) -> bool:
+    """Asked of the database each time: an opt-out of this very transaction counts."""
+    return bool(
+        session.scalar(
+            select(Contact.opted_out_at.is_not(None)).where(
+                Contact.account_id == invitation.account_id, Contact.id == invitation.contact_id
+            )
+        )
+    )
 
 
 def put_value(
@@ -116,6 +138,10 @@ def put_value(
         provider_event_id=evidence.event_id,
         answered_at=evidence.now,
     )
+    contact_id = sheet.invitation.contact_id
+    if question_key == "nps" and contact_id is not None:
+        # also where it was answered unasked, together with the first question or on the page
+        note_nps_asked(session, sheet.invitation.account_id, contact_id, evidence.now)
 
 
 def put_words(
@@ -128,11 +154,14 @@ def put_words(
     flags: tuple[str, ...] = (),
     evidence: Evidence,
 ) -> None:
-    """Write a comment; `append` adds a line to what was said before, otherwise it takes its place."""
+    """Write a comment; `append` adds a line to what was said before, otherwise it takes its place.
+
+    What goes beyond the space that one survey has for words is cut.
+    """
     previous = sheet.current.get(question_key)
     before = words_of(session, previous) if previous else None
     if append and before:
-        words = f"{before}\n{words}"
+        words = f"{before}\n{words}"[:_MOST_WORDS]
     if words == before:
         return
     sheet.current[question_key] = revise(
@@ -159,9 +188,10 @@ def settle(session: Session, sheet: Sheet, now: datetime) -> None:
     note_arrived(session, invitation, now)
     if sheet.scored:
         invitation.responded_at = invitation.responded_at or now
-    if sheet.scored or "comment" in sheet.current:
-        move_invitation(session, invitation, InvitationState.STARTED)
-    if invitation.close_at is None and invitation.state == InvitationState.STARTED:
+    # even without an answer it was asked, whatever has become of the record of our request
+    answered = bool(sheet.scored) or "comment" in sheet.current
+    move_invitation(session, invitation, InvitationState.STARTED if answered else InvitationState.ASKED)
+    if invitation.close_at is None and invitation.state in OPEN:
         invitation.close_at = now + timedelta(seconds=sheet.survey.answer_within_seconds)
     if invitation.completed_at is None and sheet.scored and is_complete(sheet.order, sheet.scored, ()):
         invitation.completed_at = now

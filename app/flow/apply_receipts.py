@@ -9,6 +9,7 @@ from app.domain.message import newer_status
 from app.flow.message_outcomes import (
     note_accepted,
     note_delivered,
+    note_doubled,
     note_failed,
     note_opted_out,
 )
@@ -25,7 +26,10 @@ def apply_receipt(
     event.message_id = message.id
     event.invitation_id = invitation.id
     step = after_receipt(event.status or "", event.code)
-    if step is None or (message.provider_id not in (None, event.provider_id)):
+    if step is None:
+        return
+    if message.provider_id not in (None, event.provider_id):
+        note_doubled(message, event.provider_id)
         return
     note_accepted(session, invitation, message, provider_id=event.provider_id, now=now)
     if not newer_status(message.provider_status, event.status or ""):

@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
-from app.flow.answer_sheet import Sheet
+from app.flow.answer_sheet import Sheet, has_opted_out
 from app.store.accounts import Account
 from app.store.contacts import note_nps_asked
 from app.store.invitations import Invitation
@@ -21,7 +21,7 @@ _MOST_TEXTS = 14
 
 def ask_next(session: Session, account: Account, sheet: Sheet, now: datetime, *, transferred: bool) -> None:
     """The next question, or thanks when there is none; a question overtaken by its answer is taken back."""
-    take_back_follow_ups(session, sheet.invitation.account_id, sheet.invitation.id)
+    take_back_questions(session, sheet.invitation, now)
     waiting = sheet.waiting
     if waiting is None:
         _close_with_thanks(session, account, sheet, now)
@@ -38,10 +38,27 @@ def ask_next(session: Session, account: Account, sheet: Sheet, now: datetime, *,
         note_nps_asked(session, account.id, sheet.invitation.contact_id, now)
 
 
+def take_back_questions(session: Session, invitation: Invitation, now: datetime) -> None:
+    """What was answered before it was sent is not sent; what is on its way is not tried a second time."""
+    take_back_follow_ups(session, invitation.account_id, invitation.id)
+    session.execute(
+        update(Message)
+        .where(
+            Message.account_id == invitation.account_id,
+            Message.invitation_id == invitation.id,
+            Message.purpose.in_(("question", "repeat")),
+            Message.state.in_(("claimed", "unknown")),
+        )
+        .values(send_before=now, not_after=now)
+    )
+
+
 def ask_again(session: Session, account: Account, sheet: Sheet, now: datetime) -> None:
     """One helpful repeat per question; after that the customer is left in peace."""
     waiting = sheet.waiting
     if waiting is None or _has_said(session, sheet.invitation, "repeat", waiting):
+        return
+    if _is_on_its_way(session, sheet.invitation, waiting):
         return
     body = repeat_text(waiting, sheet.invitation.language, brand=account.brand)
     say(session, sheet.invitation, "repeat", body, now, question_key=waiting)
@@ -61,11 +78,27 @@ def confirm_correction(
     say(session, sheet.invitation, "corrected", body, now, question_key=question_key)
 
 
+def noted_last(session: Session, invitation: Invitation) -> tuple[str, datetime] | None:
+    """(question, when) of the newest score that we repeated to the customer: a correction is about that one."""
+    row = session.execute(
+        select(Message.question_key, Message.created_at)
+        .where(
+            Message.account_id == invitation.account_id,
+            Message.invitation_id == invitation.id,
+            Message.purpose.in_(("corrected", "thanks")),
+            Message.question_key.is_not(None),
+        )
+        .order_by(Message.created_at.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else (row.question_key, row.created_at)
+
+
 def say_once(
     session: Session, account: Account, invitation: Invitation, purpose: TextKey, now: datetime
 ) -> None:
     """A text without a question (stopped, restarted, late), at most once per survey."""
-    if not _has_said(session, invitation, purpose.value, None):
+    if not _has_said(session, invitation, purpose.value):
         body = render(purpose, invitation.language, brand=account.brand, hotline=account.hotline)
         say(session, invitation, purpose.value, body, now)
 
@@ -80,12 +113,9 @@ def say(
     question_key: str | None = None,
     after: timedelta = timedelta(0),
 ) -> None:
-    said = session.scalar(
-        select(func.count())
-        .select_from(Message)
-        .where(Message.account_id == invitation.account_id, Message.invitation_id == invitation.id)
-    )
-    if (said or 0) >= _MOST_TEXTS:
+    if purpose != TextKey.STOPPED and (
+        has_opted_out(session, invitation) or _said_so_far(session, invitation) >= _MOST_TEXTS
+    ):
         return
     until = now + after + ANSWER_WITHIN
     add_message(
@@ -109,28 +139,48 @@ def _close_with_thanks(session: Session, account: Account, sheet: Sheet, now: da
     """After the last answer at once; after a comment when nothing more came for some minutes."""
     invitation = sheet.invitation
     quiet = timedelta(seconds=sheet.survey.comment_quiet_seconds if "comment" in sheet.current else 0)
-    if _has_said(session, invitation, "thanks", None):
+    if _has_said(session, invitation, "thanks"):
         put_off_thanks(session, invitation.account_id, invitation.id, now + quiet, ANSWER_WITHIN)
         return
     csat = sheet.scored.get("csat")
-    body = render(TextKey.THANKS, invitation.language, brand=account.brand)
+    body, noted = render(TextKey.THANKS, invitation.language, brand=account.brand), None
     if "comment" not in sheet.order and csat is not None and csat <= 2:
         # without a comment prompt nothing has told the customer how their key was read
-        body = render(
-            TextKey.CORRECTED, invitation.language, brand=account.brand, question="csat", value=csat
-        )
-    say(session, invitation, "thanks", body, now, after=quiet)
+        noted = "csat"
+        body = render(TextKey.CORRECTED, invitation.language, brand=account.brand, question=noted, value=csat)
+    say(session, invitation, "thanks", body, now, question_key=noted, after=quiet)
 
 
-def _has_said(session: Session, invitation: Invitation, purpose: str, question_key: str | None) -> bool:
+def _has_said(
+    session: Session, invitation: Invitation, purpose: str, question_key: str | None = None
+) -> bool:
+    return _exists(
+        session,
+        invitation,
+        Message.purpose == purpose,
+        *([Message.question_key == question_key] if question_key else []),
+    )
+
+
+def _is_on_its_way(session: Session, invitation: Invitation, question_key: str) -> bool:
+    return _exists(
+        session, invitation, Message.question_key == question_key, Message.state.in_(("due", "claimed"))
+    )
+
+
+def _exists(session: Session, invitation: Invitation, *such: ColumnElement[bool]) -> bool:
     found = session.scalar(
         select(Message.id)
-        .where(
-            Message.account_id == invitation.account_id,
-            Message.invitation_id == invitation.id,
-            Message.purpose == purpose,
-            Message.question_key == question_key if question_key else Message.question_key.is_(None),
-        )
+        .where(Message.account_id == invitation.account_id, Message.invitation_id == invitation.id, *such)
         .limit(1)
     )
     return found is not None
+
+
+def _said_so_far(session: Session, invitation: Invitation) -> int:
+    said = session.scalar(
+        select(func.count())
+        .select_from(Message)
+        .where(Message.account_id == invitation.account_id, Message.invitation_id == invitation.id)
+    )
+    return said or 0

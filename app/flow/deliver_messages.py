@@ -7,20 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.channels.twilio import TwilioSender
 from app.domain.delivery import (
+    Action,
     NextStep,
     Outcome,
     SendResult,
     Step,
     after_send,
+    classify,
 )
 from app.domain.message import MessageState
 from app.flow.apply_receipts import apply_waiting_receipts
 from app.flow.message_outcomes import (
+    forget_plans,
     note_accepted,
+    note_answered,
     note_expired,
     note_failed,
     note_in_doubt,
@@ -35,10 +40,17 @@ from app.store.contacts import Contact, address_of
 from app.store.invitations import Invitation, lock_invitation
 from app.store.messages import Attempt, Message, attempts_of, lock_message
 from app.store.senders import SenderFacts, sender_facts
+from app.wording.texts import TextKey
 
 log = get_logger(__name__)
 
 _AGAIN = frozenset({Step.RETRY, Step.HOLD, Step.RESEND})
+_HELD = frozenset({Action.CONFIGURATION, Action.STOP_CHANNEL})
+
+# a carrier's queue needs some seconds even for a text that leaves just before its window closes
+_LEAST_VALID_SECONDS = 60
+# a worker too slow to use its lease would claim the same message again at once
+_GIVE_BACK_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -77,16 +89,17 @@ def prepare_send(
 ) -> Envelope | None:
     """Commit right after it: the attempt has to be on disk before the request leaves.
 
-    None when the claim is not ours any more, or what is left of its lease is too short: nothing is sent.
+    None when the claim is not ours any more, what is left of its lease too short, or the message's window closed:
+    nothing is sent.
     """
     contact = session.get_one(Contact, (claimed.account_id, claimed.contact_id))
     to = address_of(session, contact)
     sender = sender_facts(session, claimed.account_id, claimed.sender_id)
     body = text_of_message(session, claimed.message_id, claimed.body, claimed.token_hash, public_url)
-    left = claimed.not_after - database_now(session)
+    left = claimed.send_before - database_now(session)
     attempt_id = begin_attempt(session, claimed, limits.connect_seconds + limits.read_seconds)
     if attempt_id is None:
-        give_back(session, claimed)
+        give_back(session, claimed, wait_seconds=_GIVE_BACK_SECONDS)
         return None
     return Envelope(
         claimed=claimed,
@@ -97,7 +110,7 @@ def prepare_send(
         status_callback=(
             f"{public_url}/hooks/twilio/status?account={claimed.account_id}&attempt={attempt_id}"
         ),
-        valid_seconds=int(left.total_seconds()),
+        valid_seconds=max(int(left.total_seconds()), _LEAST_VALID_SECONDS),
     )
 
 
@@ -114,30 +127,52 @@ def record_result(session: Session, envelope: Envelope, result: SendResult, limi
     attempt.code = result.code
     attempt.provider_id = result.provider_id
     attempt.detail = result.detail or None
-    ours = message.claim_id == claimed.claim_id and message.state == MessageState.CLAIMED
+    if result.outcome in (Outcome.ACCEPTED, Outcome.UNKNOWN):
+        note_crossing(session, message)
     if result.outcome is Outcome.ACCEPTED and result.provider_id is not None:
-        # whoever holds the message now: the carrier has it, and that ends all other plans for it
         note_accepted(session, invitation, message, provider_id=result.provider_id, now=now)
-        message.claim_id = None
         apply_waiting_receipts(session, invitation, message, now)
-    elif ours:
+    elif message.claim_id == claimed.claim_id and message.state == MessageState.CLAIMED:
+        message.detail = result.detail or message.detail
+        not_sent = result.outcome is Outcome.NOT_SENT
         step = after_send(
             result,
-            attempts=_counted_attempts(session, message),
+            attempts=count_attempts(session, message, of_those_not_sent=not_sent),
             now=now,
             not_after=message.not_after,
             message_id=message.id,
             first_look_seconds=limits.first_look_seconds,
         )
         take_step(session, invitation, message, step, now)
-        message.detail = result.detail or message.detail
     _log_step(message, envelope.attempt_id, result)
 
 
-def _counted_attempts(session: Session, message: Message) -> int:
-    """Requests that left: what never reached the carrier is in no cap."""
+def count_attempts(session: Session, message: Message, *, of_those_not_sent: bool = False) -> int:
+    """How many requests count for the cap: not those that never left, nor those held for a configuration error.
+
+    Or how many never left: they are in no cap, but an outage must not be knocked at every few seconds.
+    """
     attempts = attempts_of(session, message.account_id, [message.id])
-    return sum(attempt.outcome != Outcome.NOT_SENT for attempt in attempts) or 1
+    not_sent = [attempt for attempt in attempts if attempt.outcome == Outcome.NOT_SENT]
+    if of_those_not_sent:
+        return len(not_sent)
+    held = [
+        attempt
+        for attempt in attempts
+        if attempt.outcome == Outcome.REJECTED and classify(attempt.code, attempt.http_status) in _HELD
+    ]
+    return len(attempts) - len(not_sent) - len(held)
+
+
+def note_crossing(session: Session, message: Message) -> None:
+    """Count a text whose request was under way when its customer opted out."""
+    opted_out_at = session.scalar(
+        select(Contact.opted_out_at).where(
+            Contact.account_id == message.account_id, Contact.id == message.contact_id
+        )
+    )
+    if opted_out_at is not None and message.purpose != TextKey.STOPPED:
+        message.crossed_opt_out = True
 
 
 def _log_step(message: Message, attempt_id: UUID, result: SendResult) -> None:
@@ -159,8 +194,6 @@ def take_step(
     session: Session, invitation: Invitation, message: Message, step: NextStep, now: datetime
 ) -> None:
     """Do what the rules said."""
-    message.claim_id = None
-    message.lease_until = None
     if step.alarm:
         log.error(
             "the carrier refuses until an operator acts",
@@ -171,19 +204,18 @@ def take_step(
         )
     if step.step in _AGAIN and message.purpose == "ask" and invitation.delivered_at is not None:
         # the customer has answered it meanwhile: it arrived, whatever the carrier says
-        message.state = MessageState.ACCEPTED
-        message.next_look_at = None
+        note_answered(message)
         return
     match step.step:
         case Step.RETRY | Step.HOLD | Step.RESEND:
             message.error_code = step.code or message.error_code
             message.resent = message.resent or step.step is Step.RESEND
             message.empty_looks = 0
-            message.next_look_at = None
             # a request was made and recorded: this claim did not kill its worker
             message.claims = 0
             make_due(session, invitation, message, step.at or now, now)
         case Step.LOOK:
+            forget_plans(message)
             message.state = MessageState.UNKNOWN
             message.next_look_at = step.at
         case Step.FAILED:

@@ -25,15 +25,30 @@ log = get_logger(__name__)
 def note_accepted(
     session: Session, invitation: Invitation, message: Message, *, provider_id: str, now: datetime
 ) -> None:
-    """A carrier took it, under that id. Harmless when that was known."""
+    """A carrier took it, under that id: whoever holds the message now, that ends all other plans for it."""
     if message.provider_id is None:
         message.provider_id = provider_id
+    elif message.provider_id != provider_id:
+        note_doubled(message, provider_id)
+    message.accepted_at = message.accepted_at or now
     if _move(message, MessageState.ACCEPTED):
-        message.accepted_at = message.accepted_at or now
-        message.next_look_at = None
+        forget_plans(message)
         message.ended_at = None
+        # of a refusal before this one
+        message.error_code = None
+        message.detail = None
     if message.purpose == "ask":
         _note_asked(session, invitation, now)
+
+
+def note_doubled(message: Message, provider_id: str) -> None:
+    """What must not happen: the carrier has it under a second id. The first one's fate stays the message's."""
+    log.error(
+        "a carrier took a message twice",
+        account_id=str(message.account_id),
+        message_id=str(message.id),
+        provider_id=provider_id,
+    )
 
 
 def _note_asked(session: Session, invitation: Invitation, now: datetime) -> None:
@@ -66,11 +81,14 @@ def note_arrived(session: Session, invitation: Invitation, now: datetime) -> Non
     for message in messages_of(session, invitation.account_id, invitation.id):
         # one that is being sent this moment settles itself when its request is recorded
         if message.purpose == "ask" and message.attempts and message.state != MessageState.CLAIMED:
-            if message.state == MessageState.DUE:
-                message.state = MessageState.ACCEPTED
-            elif message.state != MessageState.ACCEPTED:
-                _move(message, MessageState.ACCEPTED)
-            message.next_look_at = None
+            note_answered(message)
+
+
+def note_answered(message: Message) -> None:
+    """What the customer has answered arrived, whatever the carrier says of it: no other request is made."""
+    if _move(message, MessageState.ACCEPTED):
+        forget_plans(message)
+        message.ended_at = None
 
 
 def note_failed(
@@ -86,15 +104,22 @@ def note_opted_out(
     session: Session, invitation: Invitation, message: Message, step: NextStep, now: datetime
 ) -> None:
     """The carrier holds an opt-out of this customer for this sender: so do we, from now on."""
-    note_failed(session, invitation, message, step, now)
-    take_opt_out(session, message, now)
-
-
-def take_opt_out(session: Session, message: Message, now: datetime) -> None:
+    _end(message, MessageState.FAILED, now, step.code)
+    _end_invitation(session, invitation, InvitationState.OPTED_OUT, now)
+    session.flush()
     if opt_out(session, message.account_id, message.contact_id, now):
         add_event(session, message.account_id, "contact.opted_out", message.contact_id, by="carrier")
-    session.flush()
-    cancel_due_messages(session, message.account_id, message.contact_id, "opted out")
+    # another survey may be about to begin, whose invitation is not ours to lock here
+    cancel_due_messages(session, message.account_id, message.contact_id, "opted out", asks=False)
+
+
+def note_cancelled(session: Session, invitation: Invitation, message: Message, now: datetime) -> None:
+    """Its customer has opted out before it went; a survey that was to begin with it ends."""
+    _end(message, MessageState.CANCELLED, now, None)
+    message.detail = "opted out"
+    message.crossed_opt_out = False
+    if message.purpose == "ask":
+        _end_invitation(session, invitation, InvitationState.OPTED_OUT, now)
 
 
 def note_expired(session: Session, invitation: Invitation, message: Message, now: datetime) -> None:
@@ -107,7 +132,6 @@ def note_expired(session: Session, invitation: Invitation, message: Message, now
 def note_in_doubt(session: Session, invitation: Invitation, message: Message, now: datetime) -> None:
     """Too late to send, and whether it was sent can't be known: an operator's, from here."""
     _end(message, MessageState.IN_DOUBT, now, None)
-    message.next_look_at = None
     add_event(session, message.account_id, "message.in_doubt", message.id)
     if message.purpose == "ask" and move_invitation(session, invitation, InvitationState.IN_DOUBT):
         # the customer may have it and answer: it stays answerable as long as any other
@@ -123,8 +147,16 @@ def _move(message: Message, state: MessageState) -> bool:
 
 def _end(message: Message, state: MessageState, now: datetime, code: int | None) -> None:
     if _move(message, state):
+        forget_plans(message)
         message.ended_at = now
         message.error_code = code or message.error_code
+
+
+def forget_plans(message: Message) -> None:
+    """Nobody holds it, and no look-up is due."""
+    message.claim_id = None
+    message.lease_until = None
+    message.next_look_at = None
 
 
 def move_invitation(session: Session, invitation: Invitation, state: InvitationState) -> bool:

@@ -13,7 +13,7 @@ from app.flow.views import iso
 from app.store.answers import Answer, words_of
 from app.store.calls import Call
 from app.store.invitations import Invitation
-from app.store.responses import changed_responses, current_answers, worded_answers
+from app.store.responses import changed_responses, current_answers, next_change, worded_answers
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def read_responses(
 ) -> Page:
     """Answered surveys in the order of their last change; `verbatims` shows the customers' words too.
 
-    Raises Invalid for a cursor that is none of ours.
+    Raises Invalid for a cursor that is none of ours, or older than a restore of the database.
     """
     after = None if cursor is None else _position(cursor, int)
     rows = changed_responses(
@@ -48,6 +48,9 @@ def read_responses(
         agent_id=agent_id,
         limit=limit + 1,
     )
+    if after is not None and not rows and after[0] >= next_change(session):
+        # nothing will ever come after it: it is from before the database was restored
+        raise Invalid("The cursor is of another time.", {"cursor": "Leave it out to start again."})
     shown = rows[:limit]
     answers: dict[UUID, list[Answer]] = defaultdict(list)
     for answer in current_answers(session, account_id, [row.Invitation.id for row in shown]):

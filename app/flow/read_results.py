@@ -14,9 +14,8 @@ from app.domain.rates import Volume, rates
 from app.domain.scoring import Tally, final_on, score, status
 from app.flow.views import iso
 from app.store.accounts import Account, get_account
-from app.store.base import database_now
 from app.store.facts import Agent
-from app.store.results import oldest_stale, sum_facts
+from app.store.results import counted_until, sum_facts
 
 # without dates: the rolling period over which scores are held against targets
 DEFAULT_DAYS = 90
@@ -40,10 +39,11 @@ def read_results(
     """`start` to `end`, both included, are days of calls in the account's time zone; default the last 90.
 
     Agents' figures are unweighted, all others weighted by inverse selection probability. `as_of`: all that
-    happened until then is in the numbers.
+    was committed until then is in the numbers; the same figures keep the same one.
     """
     account = get_account(session, account_id)
-    today = database_now(session).astimezone(ZoneInfo(account.timezone)).date()
+    now, waiting_since = counted_until(session, account_id)
+    today = now.astimezone(ZoneInfo(account.timezone)).date()
     end = end or today
     start = start or end - timedelta(days=DEFAULT_DAYS - 1)
     metrics = account_metrics(account.settings.get("targets", {}), account.settings.get("thresholds", {}))
@@ -70,7 +70,6 @@ def read_results(
         }
         for (bucket_start, key), parts in groups.items()
     ]
-    stale = oldest_stale(session, account_id)
     newest: datetime | None = max((row.rebuilt_at for row in sums), default=None)
     return {
         "group_by": group_by,
@@ -78,7 +77,8 @@ def read_results(
         "from": start.isoformat(),
         "to": end.isoformat(),
         "timezone": account.timezone,
-        "as_of": iso(stale or newest),
+        # never the time of reading where it can be avoided: the ETag would change with every look
+        "as_of": iso(waiting_since or (newest and min(newest, now))),
         "rows": rows,
     }
 

@@ -12,15 +12,15 @@ from app.channels.phone import read_phone
 from app.domain.call import CallEnd
 from app.domain.eligibility import Ask, Candidate, Phone, Skip, check_times, decide, draw
 from app.domain.questionnaire import Survey
-from app.errors import Conflict, Invalid, NotFound
+from app.errors import Conflict, Invalid
 from app.flow.asking import Asking
 from app.flow.views import call_view, invitation_summary
 from app.ids import new_id
-from app.store.base import keyring
+from app.store.base import database_now, keyring
 from app.store.calls import Call, accept_call, find_call, seal_name
 from app.store.contacts import ContactStanding, read_standing, release_cooldown
 from app.store.facts import mark_stale
-from app.store.invitations import invitation_of_call
+from app.store.invitations import invitation_of_call, lock_invitation_of_call
 from app.store.keyring import hash_token
 from app.wording.catalogue import choose_language, first_text, wording_version
 
@@ -45,19 +45,19 @@ def receive_call(session: Session, *, asking: Asking, call: CallEnd, body_hash: 
     Raises Invalid for times that can't be true.
     """
     phone = read_phone(call.phone, asking.region)
-    addresses = [("phone", phone.e164)] if phone.e164 else []
-    if call.email:
-        addresses.append(("email", call.email))
-    standing = read_standing(session, asking.account_id, addresses)
+    email = _read_email(call.email)
+    given = (("phone", phone.e164), ("email", email))
+    standing = read_standing(session, asking.account_id, [(kind, value) for kind, value in given if value])
     if problems := check_times(call, standing.now):
         raise Invalid("The call's times can't be true.", problems)
     candidate = _candidate(session, asking, call, phone, standing)
     decision = decide(candidate)
-    row = _call_row(session, asking, call, standing, body_hash)
+    prints = _fingerprints(session, asking.account_id, body_hash)
+    row = _call_row(session, asking, call, standing, prints[0])
     plan = _plan(session, asking, call=call, phone=phone, standing=standing, decision=decision)
     accepted = accept_call(session, row, standing.points, plan)
     if accepted is None:
-        return _repeat(session, asking.account_id, call, body_hash)
+        return _repeat(session, asking.account_id, call, prints)
     if accepted.split:
         # one of the customer's contacts was taken by another call in this very moment: give the others back
         release_cooldown(session, asking.account_id, plan["invitation_id"])
@@ -71,6 +71,18 @@ def receive_call(session: Session, *, asking: Asking, call: CallEnd, body_hash: 
         "due_at": plan["due_at"].isoformat(),
     }
     return Received(True, False, view, invitation, None)
+
+
+def _fingerprints(session: Session, account_id: UUID, body_hash: bytes) -> list[bytes]:
+    """By each key. With a plain hash, a stolen table would tell the phone number: there are few of those."""
+    return keyring(session).lookups("call.body", str(account_id), body_hash.hex())
+
+
+def _read_email(raw: str | None) -> str | None:
+    """None for what platforms write where there is none ("n/a", "-"): all those would be one customer."""
+    text = (raw or "").strip()
+    name, at, domain = text.rpartition("@")
+    return text if name and at and domain and len(text.split()) == 1 else None
 
 
 def _candidate(
@@ -91,7 +103,7 @@ def _candidate(
 
 
 def _call_row(
-    session: Session, asking: Asking, call: CallEnd, standing: ContactStanding, body_hash: bytes
+    session: Session, asking: Asking, call: CallEnd, standing: ContactStanding, fingerprint: bytes
 ) -> dict[str, Any]:
     given = dataclasses.asdict(call)
     same = {column.name for column in Call.__table__.columns} & given.keys()
@@ -107,7 +119,7 @@ def _call_row(
         "ended_on": call.ended_at.astimezone(asking.zone).date(),
         "is_answered": call.answered,
         "tags": list(call.tags),
-        "body_hash": body_hash,
+        "body_hash": fingerprint,
     }
 
 
@@ -154,7 +166,9 @@ def _plan(
         questions = [key for key in questions if key != "nps"]
         plan["decision"]["left_out"] = {"nps": f"last asked {last_nps.isoformat()}"}
     if not questions:
-        return {**plan, "contest": False, "skip_reason": "asked_recently"}
+        why = {"check": "asked_recently", "passed": False, "detail": "each question was asked lately"}
+        seen = {**plan["decision"], "checks": [*decision.checks, why]}
+        return {**plan, "contest": False, "skip_reason": "asked_recently", "decision": seen}
     suffix = asking.sender.opt_out_suffix if asking.sender else None
     return {
         **plan,
@@ -174,7 +188,7 @@ def _plan(
     }
 
 
-def _repeat(session: Session, account_id: UUID, call: CallEnd, body_hash: bytes) -> Received:
+def _repeat(session: Session, account_id: UUID, call: CallEnd, prints: list[bytes]) -> Received:
     """A later statement than the writing one, so that it sees what that one waited for."""
     known = find_call(session, account_id, call.source, call.call_id)
     if known is None:
@@ -182,7 +196,7 @@ def _repeat(session: Session, account_id: UUID, call: CallEnd, body_hash: bytes)
     invitation = invitation_of_call(session, account_id, known.id)
     asked, skipped = invitation_summary(invitation)
     view = {"id": str(known.id), "source": known.source, "call_id": known.call_id}
-    return Received(False, known.body_hash != body_hash, view, asked, skipped)
+    return Received(False, known.body_hash not in prints, view, asked, skipped)
 
 
 _AMENDABLE = frozenset(
@@ -210,13 +224,13 @@ def amend_call(
     `changes`: fields of the report. Tags are added to, attributes merged; the agent, once named, stays.
     Raises NotFound, and Conflict where another agent, team or vendor stands already.
     """
-    call = session.get(Call, (account_id, call_id), with_for_update=True)
-    if call is None:
-        raise NotFound("No such call")
+    # Answers hold this lock too: none can be counted under the agent whom the call is just being taken from.
+    invitation = lock_invitation_of_call(session, account_id, call_id)
+    call = session.get_one(Call, (account_id, call_id))
     before = (call.agent_id, call.ended_on)
     for field, value in (changes.get("agent") or {}).items():
         column = _AGENT[field]
-        if field != "name" and getattr(call, column) not in (None, value):
+        if field != "name" and (getattr(call, column) or value) != value:
             raise Conflict(
                 f"agent.{field} is {getattr(call, column)!r} already: what a call counts for is frozen"
             )
@@ -229,8 +243,13 @@ def amend_call(
         elif field == "attributes":
             value = {**call.attributes, **value}
         setattr(call, field, value)
+    # known to have been answered only now; never the other way, for its customer may have been asked
+    talked = call.talk_seconds > 0 if call.talk_seconds is not None else call.agent_id is not None
+    call.is_answered = call.is_answered or talked
+    # whoever pages through the responses shall see this one again, with its agent
+    invitation.updated_at = database_now(session)
     if not call.is_test:
         for agent_id, day in {before, (call.agent_id, call.ended_on)}:
             mark_stale(session, account_id, agent_id, day)
     session.flush()
-    return call_view(session, call, invitation_of_call(session, account_id, call.id))
+    return call_view(session, call, invitation)

@@ -4,30 +4,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import DateTime, func, select
 from sqlalchemy.orm import Session
 
 from app.channels.twilio_hooks import InboundText
 from app.domain.answers import Kind, Position, Understood, understand
-from app.domain.invitation import InvitationState
+from app.domain.delivery import Outcome
 from app.domain.text import clean
 from app.flow.answer_sheet import LATE, UNCLEAR, Evidence, Sheet, put_value, put_words, read_sheet, settle
-from app.flow.conversation import ask_again, ask_next, confirm_correction, say_once
-from app.flow.message_outcomes import move_invitation, note_arrived
+from app.flow.conversation import ask_again, ask_next, confirm_correction, noted_last, say_once
+from app.flow.opt_out import opt_in_everywhere, opt_out_everywhere
 from app.log import get_logger
 from app.store.accounts import get_account
+from app.store.answers import take_turn, text_was_taken
 from app.store.base import database_now
 from app.store.calls import Call
-from app.store.contacts import (
-    end_open_survey,
-    find_contact,
-    opt_in,
-    opt_out_address,
-)
-from app.store.events import add_event
-from app.store.facts import mark_call_stale
+from app.store.contacts import find_contact
 from app.store.invitations import Invitation, lock_invitation, newest_invitation
-from app.store.messages import Message, cancel_due_messages
+from app.store.messages import Message, attempts_of, messages_of
 from app.store.provider_events import ProviderEvent, keep_event
 from app.store.senders import accounts_behind
 from app.wording.catalogue import keywords
@@ -36,7 +30,9 @@ from app.wording.texts import TextKey
 log = get_logger(__name__)
 
 # the carrier answers these by itself
-_CARRIER_START_WORDS = frozenset({"start", "unstop"})
+_CARRIER_WORDS = frozenset({"start", "unstop", "help", "info"})
+_CARRIER_SAYS = {"STOP": Kind.OPT_OUT, "START": Kind.OPT_IN, "HELP": Kind.HELP}
+_NEVER_LEFT = frozenset({Outcome.REJECTED, Outcome.NOT_SENT})
 
 
 @dataclass(frozen=True)
@@ -59,14 +55,23 @@ def record_text(session: Session, inbound: InboundText) -> None:
     if not behind:
         log.warning("a text to a number that no sender has", provider_id=inbound.message_sid)
         return
-    accounts = [account_id for account_id, _ in behind]
+    accounts = list(dict.fromkeys(account_id for account_id, _ in behind))
+    take_turn(session, inbound.sender)
+    if text_was_taken(session, accounts, inbound.message_sid):
+        return  # delivered twice: the first one counted
     pairs = [
         (account_id, contact.id)
         for account_id in accounts
         if (contact := find_contact(session, account_id, "phone", inbound.sender)) is not None
     ]
     found = newest_invitation(session, pairs, [sender_id for _, sender_id in behind])
-    owner = found[0] if found else (pairs[0][0] if pairs else accounts[0])
+    invitation = lock_invitation(session, *found) if found else None
+    if invitation is not None and not _may_have_arrived(session, invitation):
+        invitation = None
+    if invitation is not None:
+        owner = invitation.account_id
+    else:
+        owner = pairs[0][0] if pairs else accounts[0]
     event = keep_event(
         session,
         owner,
@@ -76,9 +81,9 @@ def record_text(session: Session, inbound: InboundText) -> None:
         content=clean(inbound.body),
     )
     if event is None:
-        return  # delivered twice: the first one counted
+        return
+    # read under the locks, so that answers bear the order in which they were taken
     arrived = _Arrived(inbound, clean(inbound.body).strip(), pairs, accounts, database_now(session))
-    invitation = lock_invitation(session, *found) if found else None
     event.applied_at = arrived.now
     if invitation is None:
         event.understood = _take_from_stranger(session, arrived)
@@ -100,12 +105,25 @@ def _take_from_stranger(session: Session, arrived: _Arrived) -> str:
     language = get_account(session, arrived.accounts[0]).default_language
     kind = understand(arrived.said, nowhere, keywords(language)).kind
     if kind is Kind.OPT_OUT or arrived.inbound.opt_out_type == "STOP":
-        _opt_out_everywhere(session, arrived)
+        _opt_out(session, arrived)
         return Kind.OPT_OUT
     if kind is Kind.OPT_IN or arrived.inbound.opt_out_type == "START":
-        _opt_in_everywhere(session, arrived)
+        opt_in_everywhere(session, arrived.pairs)
         return Kind.OPT_IN
     return "unmatched"
+
+
+def _may_have_arrived(session: Session, invitation: Invitation) -> bool:
+    """What the carrier has refused each time reached nobody: this text is about something else."""
+    if invitation.asked_at is not None:
+        return True
+    asks = [
+        message.id
+        for message in messages_of(session, invitation.account_id, invitation.id)
+        if message.purpose == "ask"
+    ]
+    attempts = attempts_of(session, invitation.account_id, asks)
+    return any(attempt.outcome not in _NEVER_LEFT for attempt in attempts)
 
 
 def _take_from_customer(
@@ -115,38 +133,36 @@ def _take_from_customer(
     evidence = Evidence("sms", arrived.now, event.id)
     words = keywords(invitation.language)
     meant = understand(arrived.said, _position(session, sheet, arrived.now), words)
-    kind = {"STOP": Kind.OPT_OUT, "START": Kind.OPT_IN, "HELP": Kind.HELP}.get(
-        arrived.inbound.opt_out_type or "", meant.kind
-    )
+    kind = _CARRIER_SAYS.get(arrived.inbound.opt_out_type or "", meant.kind)
+    if arrived.inbound.opt_out_type == "START" and not sheet.opted_out:
+        kind = meant.kind  # YES is one of the carrier's words, and an answer
     account = get_account(session, invitation.account_id)
-    carrier_replied = arrived.inbound.opt_out_type is not None
+    carrier_replied = (
+        arrived.inbound.opt_out_type is not None
+        or words.carrier_replied_to(arrived.said)
+        or arrived.said.casefold() in _CARRIER_WORDS
+    )
     if kind is Kind.OPT_OUT:
-        if sheet.takes_answers(arrived.now):
-            _put(session, sheet, meant, arrived.said, evidence)
-        _opt_out_everywhere(session, arrived)
-        _end_by_opt_out(session, sheet, arrived.now)
-        if not carrier_replied and not words.carrier_replied_to(arrived.said):
+        _take_opt_out(session, arrived, sheet, meant, evidence)
+        if not carrier_replied:
             say_once(session, account, invitation, TextKey.STOPPED, arrived.now)
     elif kind is Kind.OPT_IN:
-        taken_back = _opt_in_everywhere(session, arrived)
-        if taken_back and not carrier_replied and arrived.said.casefold() not in _CARRIER_START_WORDS:
+        if opt_in_everywhere(session, arrived.pairs) and not carrier_replied:
             say_once(session, account, invitation, TextKey.RESTARTED, arrived.now)
     elif kind is Kind.HELP:
-        if not carrier_replied and arrived.said.casefold() not in ("help", "info"):
+        if not carrier_replied:
             say_once(session, account, invitation, TextKey.HELP, arrived.now)
-    elif not sheet.takes_answers(arrived.now):
-        put_words(session, sheet, LATE, arrived.said, append=True, evidence=evidence)
-        invitation.updated_at = arrived.now
-        if invitation.state != InvitationState.OPTED_OUT:
-            say_once(session, account, invitation, TextKey.LATE, arrived.now)
-        return LATE
-    else:
+    elif sheet.takes_answers(arrived.now):
         _converse(session, sheet, meant, arrived.said, evidence)
+    else:
+        _keep_late(session, sheet, arrived.said, evidence)
+        say_once(session, account, invitation, TextKey.LATE, arrived.now)
+        return LATE
     return kind
 
 
 def _converse(session: Session, sheet: Sheet, meant: Understood, said: str, evidence: Evidence) -> None:
-    """Write what was answered, and text what comes next."""
+    """Write what was answered, and text what comes next; a picture without words calls for nothing."""
     account = get_account(session, sheet.invitation.account_id)
     _put(session, sheet, meant, said, evidence)
     settle(session, sheet, evidence.now)
@@ -154,9 +170,28 @@ def _converse(session: Session, sheet: Sheet, meant: Understood, said: str, evid
         ask_again(session, account, sheet, evidence.now)
     elif meant.kind is Kind.CORRECTION:
         confirm_correction(session, account, sheet, meant.answers[0], evidence.now)
-    else:
+    elif meant.answers or meant.comment:
         call = session.get_one(Call, (sheet.invitation.account_id, sheet.invitation.call_id))
         ask_next(session, account, sheet, evidence.now, transferred=call.transferred_from is not None)
+
+
+def _take_opt_out(
+    session: Session, arrived: _Arrived, sheet: Sheet, meant: Understood, evidence: Evidence
+) -> None:
+    """The no counts from now on; what was answered in the same text still does."""
+    if sheet.takes_answers(arrived.now):
+        _put(session, sheet, meant, arrived.said, evidence)
+        settle(session, sheet, arrived.now)
+    elif meant.comment:
+        _keep_late(session, sheet, meant.comment, evidence)
+    session.flush()
+    _opt_out(session, arrived)
+
+
+def _keep_late(session: Session, sheet: Sheet, said: str, evidence: Evidence) -> None:
+    put_words(session, sheet, LATE, said, append=True, evidence=evidence)
+    # readers page by the invitation's last change
+    sheet.invitation.updated_at = evidence.now
 
 
 def _put(session: Session, sheet: Sheet, meant: Understood, said: str, evidence: Evidence) -> None:
@@ -169,52 +204,44 @@ def _put(session: Session, sheet: Sheet, meant: Understood, said: str, evidence:
 
 
 def _position(session: Session, sheet: Sheet, now: datetime) -> Position:
-    prompted = session.scalar(
-        select(Message.created_at)
-        .where(
-            Message.account_id == sheet.invitation.account_id,
-            Message.invitation_id == sheet.invitation.id,
-            Message.question_key == "comment",
-        )
-        .limit(1)
-    )
     return Position(
         order=sheet.order,
         answered=sheet.scored,
         skipped=frozenset(),
         current=sheet.waiting,
-        last_scored=sheet.last_scored,
-        comment_asked_at=prompted,
+        last_scored=_correctable(session, sheet),
+        comment_asked_at=_comment_asked_at(session, sheet.invitation),
         now=now,
     )
 
 
-def _opt_out_everywhere(session: Session, arrived: _Arrived) -> None:
-    """The customer said no to a number: to all who send by it, known to them or not."""
-    for account_id in arrived.accounts:
-        contact_id = opt_out_address(session, account_id, "phone", arrived.inbound.sender, arrived.now)
-        if contact_id is not None:
-            add_event(session, account_id, "contact.opted_out", contact_id, by="customer")
-            cancel_due_messages(session, account_id, contact_id, "opted out")
+def _correctable(session: Session, sheet: Sheet) -> str | None:
+    """The question that "I meant 4" is about: what we repeated to the customer since, else the last answered."""
+    last, noted = sheet.last_scored, noted_last(session, sheet.invitation)
+    if last is None or noted is None:
+        return last
+    question_key, noted_at = noted
+    return question_key if noted_at >= sheet.current[last].answered_at else last
 
 
-def _opt_in_everywhere(session: Session, arrived: _Arrived) -> bool:
-    taken_back = False
-    for account_id, contact_id in arrived.pairs:
-        if opt_in(session, account_id, contact_id):
-            taken_back = True
-            add_event(session, account_id, "contact.opted_in", contact_id)
-    return taken_back
+def _comment_asked_at(session: Session, invitation: Invitation) -> datetime | None:
+    """When the comment prompt left us; now, while it has not: what is said before it is no answer to it."""
+    return session.scalar(
+        select(func.coalesce(Message.accepted_at, func.clock_now(type_=DateTime(timezone=True))))
+        .where(
+            Message.account_id == invitation.account_id,
+            Message.invitation_id == invitation.id,
+            Message.question_key == "comment",
+        )
+        .limit(1)
+    )
 
 
-def _end_by_opt_out(session: Session, sheet: Sheet, now: datetime) -> None:
-    invitation = sheet.invitation
-    note_arrived(session, invitation, now)
-    if sheet.scored:
-        invitation.responded_at = invitation.responded_at or now
-    if move_invitation(session, invitation, InvitationState.OPTED_OUT):
-        invitation.ended_at = now
-        invitation.close_at = None
-        session.flush()
-        end_open_survey(session, invitation.account_id, invitation.id)
-    mark_call_stale(session, invitation.account_id, invitation.call_id)
+def _opt_out(session: Session, arrived: _Arrived) -> None:
+    opt_out_everywhere(
+        session,
+        accounts=arrived.accounts,
+        known=arrived.pairs,
+        phone=arrived.inbound.sender,
+        now=arrived.now,
+    )

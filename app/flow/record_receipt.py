@@ -26,20 +26,22 @@ def record_receipt(
     """
     # the accounts that this carrier account speaks for, whatever the URL says
     accounts = accounts_of_provider(session, report.account_sid)
-    message = _message(session, report, accounts, account_id, attempt_id)
-    owner = message.account_id if message else next(iter(accounts), None)
-    if owner is None:
+    if not accounts:
         log.warning("receipt of a carrier account that no sender has", provider_id=report.message_sid)
         return
-    event = keep_event(
-        session,
-        owner,
-        kind="receipt",
-        event_key=f"{report.message_sid}:{report.status}",
-        provider_id=report.message_sid,
-        status=report.status,
-        code=report.error_code,
-    )
+    message = _message(session, report, accounts, account_id, attempt_id)
+    # whose it is shows when the message does: until then it waits with each of those that it may belong to
+    event = None
+    for owner in [message.account_id] if message else accounts:
+        event = keep_event(
+            session,
+            owner,
+            kind="receipt",
+            event_key=f"{report.message_sid}:{report.status}",
+            provider_id=report.message_sid,
+            status=report.status,
+            code=report.error_code,
+        )
     if event is None or message is None:
         return
     invitation = lock_invitation(session, message.account_id, message.invitation_id)

@@ -8,23 +8,32 @@ from sqlalchemy.orm import Session
 from app.channels.phone import read_phone
 from app.domain.message import MessageState
 from app.domain.send_hours import hours_for, slot, zones_of
-from app.flow.message_outcomes import note_expired
+from app.flow.message_outcomes import forget_plans, note_cancelled, note_expired
 from app.store.accounts import get_account
 from app.store.calls import Call
 from app.store.contacts import Contact, address_of
 from app.store.invitations import Invitation
 from app.store.messages import Message
 from app.store.surveys import survey_version
+from app.wording.texts import TextKey
 
 
 def make_due(session: Session, invitation: Invitation, message: Message, at: datetime, now: datetime) -> None:
-    """Due at the first lawful moment from `at`; expired when there is none before `not_after`."""
+    """Due at the first lawful moment from `at`; expired when there is none before `not_after`.
+
+    Cancelled when its customer has opted out meanwhile.
+    """
+    forget_plans(message)
+    message.state = MessageState.DUE
+    contact = session.get_one(Contact, (message.account_id, message.contact_id))
+    if contact.opted_out_at is not None and message.purpose != TextKey.STOPPED:
+        note_cancelled(session, invitation, message, now)
+        return
     zones: tuple[ZoneInfo, ...] = ()
     hours = None  # an answer to what the customer has just written comes at their hour, not ours
     if message.purpose == "ask":
         call = session.get_one(Call, (invitation.account_id, invitation.call_id))
         account = get_account(session, invitation.account_id)
-        contact = session.get_one(Contact, (invitation.account_id, message.contact_id))
         survey = survey_version(
             session, invitation.account_id, invitation.survey_key or "", invitation.survey_version or 0
         )
@@ -35,6 +44,5 @@ def make_due(session: Session, invitation: Invitation, message: Message, at: dat
     if window is None:
         note_expired(session, invitation, message, now)
         return
-    message.state = MessageState.DUE
     message.due_at = window.opens_at
     message.send_before = window.closes_at

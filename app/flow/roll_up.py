@@ -1,14 +1,12 @@
 """Facts are kept: stale cells are rebuilt, never incremented, so that they can't drift."""
 
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.store.calls import Call
 from app.store.cells import Cell, lock_months, pick_stale, rebuild, take_stale
-from app.store.facts import FactDay
+from app.store.facts import mark_range_stale
 
 
 def roll_up(session: Session, most: int) -> int:
@@ -22,24 +20,9 @@ def roll_up(session: Session, most: int) -> int:
 
 
 def rebuild_range(session: Session, account_id: UUID, start: date, end: date) -> int:
-    """Rebuild every cell from `start` to `end` (both included), whether stale or not; how many there were.
+    """Have every cell from `start` to `end` (both included) rebuilt, whether stale or not; how many they are.
 
-    Gives the numbers that are there already, unless something went wrong: for repair, and to prove it.
+    They take the log's way like any other, in the roll-up worker's small transactions. Gives the numbers that
+    are there already, unless something went wrong: for repair, and to prove it.
     """
-    cells = {
-        Cell(account_id, agent_id or "", day)
-        for model, agent, day_of in (
-            (Call, Call.agent_id, Call.ended_on),
-            (FactDay, FactDay.agent_id, FactDay.day),
-        )
-        for agent_id, day in session.execute(
-            select(agent, day_of)
-            .distinct()
-            .where(model.account_id == account_id, day_of >= start, day_of < end + timedelta(days=1))
-        )
-    }
-    ordered = sorted(cells, key=lambda cell: cell.lock_key)
-    if ordered:
-        lock_months(session, ordered)
-        rebuild(session, ordered)
-    return len(ordered)
+    return mark_range_stale(session, account_id, start, end)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,51 +11,56 @@ from app.channels.twilio import Listed, TwilioSender, match
 from app.domain.delivery import MAX_CLAIMS, NextStep, Outcome, Step, after_look
 from app.domain.message import MessageState
 from app.flow.apply_receipts import apply_waiting_receipts
-from app.flow.deliver_messages import carrier_sender, take_step, text_of_message
-from app.flow.message_outcomes import note_accepted, note_expired
+from app.flow.deliver_messages import (
+    carrier_sender,
+    count_attempts,
+    note_crossing,
+    take_step,
+    text_of_message,
+)
+from app.flow.message_outcomes import forget_plans, note_accepted, note_expired
 from app.flow.reschedule import make_due
 from app.log import get_logger
 from app.settings import CarrierLimits
 from app.store.base import database_now, keyring
 from app.store.claims import MessageRef
 from app.store.contacts import Contact, address_of
-from app.store.invitations import lock_invitation
-from app.store.messages import Attempt, Message, attempts_of, lock_message
-from app.store.senders import sender_facts
+from app.store.invitations import Invitation, lock_invitation
+from app.store.messages import Message, attempts_of, lock_message, open_attempt
+from app.store.senders import accounts_of_provider, sender_facts
 
 log = get_logger(__name__)
 
 
-def recover_lapsed(session: Session, ref: MessageRef, attempt_id: UUID | None, limits: CarrierLimits) -> None:
+def recover_lapsed(session: Session, ref: MessageRef, limits: CarrierLimits) -> None:
     """A claim ran out with its worker gone: without an attempt nothing left, with one it is unknown."""
     invitation = lock_invitation(session, ref.account_id, ref.invitation_id)
     message = lock_message(session, ref.account_id, ref.message_id)
     now = database_now(session)
     if message.state != MessageState.CLAIMED or message.lease_until is None or message.lease_until >= now:
         return  # its worker came back, or another sweep was first
-    if attempt_id is not None:
-        attempt = session.get_one(Attempt, (ref.account_id, attempt_id))
-        if attempt.outcome is None:
-            attempt.outcome = Outcome.UNKNOWN
-            attempt.ended_at = now
-            attempt.detail = "the worker ended before it recorded the answer"
-        look = NextStep(Step.LOOK, at=now + limits.first_look)
-        take_step(session, invitation, message, look, now)
+    assert message.claim_id is not None  # noqa: S101 - claimed
+    attempt = open_attempt(session, ref.account_id, ref.message_id, message.claim_id)
+    if attempt is not None:
+        attempt.outcome = Outcome.UNKNOWN
+        attempt.ended_at = now
+        attempt.detail = "the worker ended before it recorded the answer"
+        note_crossing(session, message)
+        take_step(session, invitation, message, NextStep(Step.LOOK, at=now + limits.first_look), now)
     elif message.claims >= MAX_CLAIMS:
+        forget_plans(message)
         message.state = MessageState.QUARANTINED
-        message.claim_id = None
         log.error(
             "a message is set aside: claiming it keeps ending the worker",
             account_id=str(ref.account_id),
             message_id=str(ref.message_id),
         )
     else:
-        message.claim_id = None
         make_due(session, invitation, message, now, now)
 
 
 def recover_overdue(session: Session, ref: MessageRef) -> None:
-    """Its window closed before it could go: the next one, or the end."""
+    """Its window closed before it could go, for the night or by an opt-out: the next one, or the end."""
     invitation = lock_invitation(session, ref.account_id, ref.invitation_id)
     message = lock_message(session, ref.account_id, ref.message_id)
     now = database_now(session)
@@ -68,7 +72,10 @@ def recover_overdue(session: Session, ref: MessageRef) -> None:
 
 @dataclass(frozen=True)
 class Inquiry:
-    """What to ask the carrier about a message of unknown fate."""
+    """What to ask the carrier about a message of unknown fate.
+
+    `mark`: what the message's next look is put off to meanwhile; when it has changed, another worker has asked too.
+    """
 
     ref: MessageRef
     sender: TwilioSender
@@ -77,6 +84,7 @@ class Inquiry:
     token: str | None
     since: datetime
     until: datetime
+    mark: datetime | None
 
 
 def prepare_look(session: Session, ref: MessageRef) -> Inquiry | None:
@@ -96,6 +104,7 @@ def prepare_look(session: Session, ref: MessageRef) -> Inquiry | None:
         token=keyring(session).token(message.id, link) if link else None,
         since=attempts[0].started_at,
         until=database_now(session),
+        mark=message.next_look_at,
     )
 
 
@@ -107,38 +116,45 @@ def record_look(
     invitation = lock_invitation(session, ref.account_id, ref.invitation_id)
     message = lock_message(session, ref.account_id, ref.message_id)
     now = database_now(session)
-    if message.state != MessageState.UNKNOWN:
-        return
-    found = None
-    if listed is not None:
-        owned = _owned(session, ref, [one.provider_id for one in listed])
-        found = match(
-            listed,
-            to=inquiry.to,
-            sender=inquiry.sender,
-            body=inquiry.body,
-            token=inquiry.token,
-            owned=owned,
-        )
-        if found is None:
-            message.empty_looks += 1
+    found = None if listed is None else _find(session, inquiry, listed)
     log.info(
         "message looked up",
         account_id=str(ref.account_id),
         message_id=str(ref.message_id),
         readable=listed is not None,
         found=found is not None,
-        empty_looks=message.empty_looks,
     )
     if found is not None:
+        # also when it has been made due again meanwhile: that is the moment to find it
         note_accepted(session, invitation, message, provider_id=found.provider_id, now=now)
         apply_waiting_receipts(session, invitation, message, now)
-        return
+    elif message.state == MessageState.UNKNOWN and message.next_look_at == inquiry.mark:
+        message.empty_looks += listed is not None
+        _decide(session, invitation, message, now, limits, readable=listed is not None)
+
+
+def record_no_look(session: Session, ref: MessageRef, limits: CarrierLimits) -> None:
+    """The question could not even be put: as good as a listing that can't be read."""
+    invitation = lock_invitation(session, ref.account_id, ref.invitation_id)
+    message = lock_message(session, ref.account_id, ref.message_id)
+    if message.state == MessageState.UNKNOWN:
+        _decide(session, invitation, message, database_now(session), limits, readable=False)
+
+
+def _decide(
+    session: Session,
+    invitation: Invitation,
+    message: Message,
+    now: datetime,
+    limits: CarrierLimits,
+    *,
+    readable: bool,
+) -> None:
     step = after_look(
-        None if listed is None else False,
+        False if readable else None,
         empty_looks=message.empty_looks,
         resent=message.resent,
-        attempts=message.attempts,
+        attempts=count_attempts(session, message),
         now=now,
         not_after=message.not_after,
         second_look_seconds=limits.second_look_seconds,
@@ -146,16 +162,20 @@ def record_look(
     take_step(session, invitation, message, step, now)
 
 
-def _owned(session: Session, ref: MessageRef, provider_ids: list[str]) -> set[str]:
-    """Which of these belong to other messages of the account."""
-    return {
-        provider_id
-        for provider_id in session.scalars(
-            select(Message.provider_id).where(
-                Message.account_id == ref.account_id,
-                Message.provider_id.in_(provider_ids),
-                Message.id != ref.message_id,
-            )
+def _find(session: Session, inquiry: Inquiry, listed: Sequence[Listed]) -> Listed | None:
+    """The one that is the message, and that no other message of anybody at that carrier account is."""
+    owned = session.scalars(
+        select(Message.provider_id).where(
+            Message.account_id.in_(accounts_of_provider(session, inquiry.sender.account_sid)),
+            Message.provider_id.in_([one.provider_id for one in listed]),
+            Message.id != inquiry.ref.message_id,
         )
-        if provider_id is not None
-    }
+    )
+    return match(
+        listed,
+        to=inquiry.to,
+        sender=inquiry.sender,
+        body=inquiry.body,
+        token=inquiry.token,
+        owned={provider_id for provider_id in owned if provider_id is not None},
+    )

@@ -14,13 +14,14 @@ from app.domain.questionnaire import QUESTIONS
 from app.domain.text import clean
 from app.errors import Invalid
 from app.flow.answer_sheet import Evidence, Sheet, put_value, put_words, read_sheet, settle
+from app.flow.conversation import take_back_questions
 from app.store.accounts import get_account
 from app.store.answers import words_of
 from app.store.base import database_now
 from app.store.calls import Call
 from app.store.invitations import Invitation, lock_invitation
 from app.store.keyring import hash_token
-from app.store.messages import Message, take_back_follow_ups
+from app.store.messages import Message
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def record_page(session: Session, token: str, values: Mapping[str, int], comment
     settle(session, sheet, now)
     invitation = sheet.invitation
     # who answers on the page is not asked the same by text; a text that is on its way may still cross
-    take_back_follow_ups(session, invitation.account_id, invitation.id)
+    take_back_questions(session, invitation, now)
     until = invitation.edit_until if invitation.state == InvitationState.FINISHED else invitation.close_at
     page = _page(session, sheet)
     return Taken(page, (until or now).astimezone(page.called_at.tzinfo))

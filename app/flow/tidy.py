@@ -7,12 +7,19 @@ from sqlalchemy.orm import Session
 from app.store.base import database_now
 from app.store.events import forget_events
 from app.store.provider_events import forget_contents
+from app.store.responses import restamp
 
 KEEP = timedelta(days=30)
+# far within the ten seconds that a statement may take, however much has been left lying
+_BATCH = 5_000
 
 
-def tidy(session: Session) -> None:
-    """Harmless when run twice."""
+def tidy(session: Session) -> bool:
+    """Tidy a little; True when there may be more to do. Harmless when run twice, or by two at once."""
     before = database_now(session) - KEEP
-    forget_contents(session, before)
-    forget_events(session, before)
+    done = [
+        forget_contents(session, before, _BATCH),
+        forget_events(session, before, _BATCH),
+        restamp(session, _BATCH),
+    ]
+    return _BATCH in done

@@ -85,7 +85,12 @@ def add_api_key(
         scopes=scopes,
         agent_id=agent_id,
     )
-    known = session.scalar(select(ApiKey).where(ApiKey.key_hash == key.key_hash))
+    known = session.scalar(
+        select(ApiKey).where(
+            ApiKey.account_id == account_id,
+            ApiKey.key_hash.in_(keyring(session).lookups("api_key", presented)),
+        )
+    )
     if known is None:
         session.add(key)
         session.flush()

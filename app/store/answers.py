@@ -3,12 +3,22 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, Text, UniqueConstraint, select, text
+from sqlalchemy import (
+    ForeignKeyConstraint,
+    Index,
+    Text,
+    UniqueConstraint,
+    exists,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.ids import new_id
 from app.store.base import Base, keyring
+from app.store.provider_events import ProviderEvent
 
 _WORDS = "answer.words"
 
@@ -45,6 +55,33 @@ class Answer(Base):
     flags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     provider_event_id: Mapped[UUID | None]
     answered_at: Mapped[datetime]
+
+
+def take_turn(session: Session, customer: str) -> None:
+    """Wait until no other text of this number is being taken, and keep others waiting until we commit.
+
+    Two texts at once are two answers, one after the other, each read where the one before has left the
+    conversation; only so is the same text, delivered twice, not taken for two surveys.
+    """
+    # a keyed hash, since what is asked of the database may end in its log
+    (key, *_) = keyring(session).lookups("texts of", customer)
+    session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(key[:8], "big", signed=True))))
+
+
+def text_was_taken(session: Session, account_ids: list[UUID], event_key: str) -> bool:
+    """Whether one of these accounts has that text already: by now it might seem to be another one's."""
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    ProviderEvent.account_id.in_(account_ids),
+                    ProviderEvent.provider == "twilio",
+                    ProviderEvent.kind == "text",
+                    ProviderEvent.event_key == event_key,
+                )
+            )
+        )
+    )
 
 
 def answers_of(session: Session, account_id: UUID, invitation_id: UUID) -> list[Answer]:

@@ -96,8 +96,8 @@ with new_call as (
     cross join unnest(cast(:point_ids as uuid[]), cast(:point_lookups as bytea[]),
                       cast(:point_kinds as text[]), cast(:point_addresses as bytea[]))
         as p (id, lookup, kind, address)
-    order by p.lookup
-    on conflict on constraint uq_contact_account_id_lookup do update set
+    order by p.kind desc, p.id  -- the phone first: see contacts
+    on conflict on constraint pk_contact do update set
         last_asked_at = case when {_FREE} then excluded.last_asked_at else c.last_asked_at end,
         asked_by_invitation =
             case when {_FREE} then excluded.asked_by_invitation else c.asked_by_invitation end,

@@ -52,7 +52,8 @@ _CLEAR = """
 """
 
 # One row per call with what became of it; then one cell row for the volume, one per skip reason, one per metric.
-# A test call counts nowhere. Weights are inverse selection probabilities.
+# A test call counts nowhere. Weights are inverse selection probabilities. The offer rate is a share of the
+# answered calls: who was asked after a call that nobody took is in no part of it.
 _REBUILD_DAYS = f"""
 with cell as (
     select distinct * from {_CELLS} as c (account_id, agent_id, day)
@@ -62,10 +63,15 @@ with cell as (
            coalesce(i.survey_key, '') as survey, coalesce(i.channel, '') as channel,
            c.is_answered, c.talk_seconds, c.hold_seconds, c.wrap_seconds, c.wait_seconds,
            i.id as invitation_id, i.skip_reason, i.delivered_at, i.delivered_basis, i.responded_at,
-           i.completed_at, 1 / i.probability as w
+           i.completed_at, 1 / case when i.probability > 0 then i.probability else 1 end as w
     from cell
-    join call c on c.account_id = cell.account_id and c.ended_on = cell.day
-               and c.agent_id is not distinct from nullif(cell.agent_id, '')
+    cross join lateral (
+        select * from call
+        where account_id = cell.account_id and agent_id = cell.agent_id and ended_on = cell.day
+        union all  -- and not "is not distinct from", which no index serves
+        select * from call
+        where account_id = cell.account_id and agent_id is null and ended_on = cell.day and cell.agent_id = ''
+    ) c
     join invitation i on i.account_id = c.account_id and i.call_id = c.id
     where not c.is_test
 ), metric as (
@@ -78,7 +84,7 @@ with cell as (
            {", ".join(f"0 as v{value}" for value in range(11))},
            0 as weight, 0 as weight_squared, 0 as weight_top, 0 as weight_bottom, 0 as weight_value,
            count(*) filter (where is_answered) as answered,
-           count(*) filter (where skip_reason is null) as invited,
+           count(*) filter (where is_answered and skip_reason is null) as invited,
            count(*) filter (where delivered_at is not null) as delivered,
            count(*) filter (where delivered_basis = 'receipt') as delivered_receipt,
            count(*) filter (where responded_at is not null) as responded,
@@ -135,12 +141,17 @@ _CLEAR_MONTHS = """
     where f.account_id = cell.account_id and f.agent_id = cell.agent_id and f.day = cell.day
 """
 
+# by the newest call of all: the rebuild of an old day must not bring an old team back
 _LABEL_AGENTS = f"""
 insert into agent (account_id, id, name, team, vendor)
-select distinct on (c.account_id, c.agent_id) c.account_id, c.agent_id, c.agent_name, c.team, c.vendor
-from (select distinct * from {_CELLS} as u (account_id, agent_id, day)) cell
-join call c on c.account_id = cell.account_id and c.agent_id = cell.agent_id and c.ended_on = cell.day
-order by c.account_id, c.agent_id, c.ended_at desc
+select a.account_id, a.agent_id, c.agent_name, c.team, c.vendor
+from (select distinct account_id, agent_id from {_CELLS} as u (account_id, agent_id, day)) a
+cross join lateral (
+    select agent_name, team, vendor from call
+    where account_id = a.account_id and agent_id = a.agent_id and not is_test
+    order by ended_on desc, ended_at desc limit 1
+) c
+order by a.account_id, a.agent_id
 on conflict on constraint pk_agent do update set name = coalesce(excluded.name, agent.name),
     team = excluded.team, vendor = excluded.vendor
 """  # noqa: S608  # as above

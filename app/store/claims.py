@@ -1,9 +1,7 @@
 """Which messages go out now: claimed under a lease, paced per sender, and never after an opt-out's commit."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -25,12 +23,22 @@ class Claimed:
     claim_id: UUID
     body: str
     token_hash: bytes | None
-    not_after: datetime
+    send_before: datetime
 
 
-# Pacing is a generic cell rate: `tat` is when the sender's allowance was last used up. The sender's row is the
-# mutex of its claims. FOR SHARE ... SKIP LOCKED on the contact: no claim commits after an opt-out's commit, and
-# none waits for one. The word that confirms an opt-out is the one thing an opted-out customer is sent.
+@dataclass(frozen=True)
+class MessageRef:
+    account_id: UUID
+    message_id: UUID
+    invitation_id: UUID
+
+
+# Pacing is a generic cell rate: `tat` is when the sender's allowance was last used up. Intervals are cut to the
+# microsecond: without its thousandth, a third of a second at three a second would never be room for one. The
+# sender's row is the mutex of its claims. FOR SHARE ... SKIP LOCKED on the contact: no claim commits after an
+# opt-out's commit, and none waits for one. The word that confirms an opt-out is the one thing an opted-out customer
+# is sent. Sharers come in random order: a slow sender has room for one text at a time, and a fixed order would give
+# it to the same account for as long as that one has something to send.
 _CLAIM = text(
     """
     with s as materialized (
@@ -39,7 +47,8 @@ _CLAIM = text(
         from sender where account_id = :owner_id and id = :sender_id and is_active
         for update skip locked
     ), room as materialized (
-        select greatest(0, least(:free, floor(extract(epoch from clock_now() - tat) * per_second)))::int as n
+        select greatest(0, least(:free, floor(extract(epoch from clock_now() - tat) * per_second + 0.001)))::int
+               as n
         from s
     ), sharer as materialized (
         select a.account_id from sender_account a
@@ -48,6 +57,7 @@ _CLAIM = text(
           and exists (select from message m
                       where m.sender_id = a.sender_id and m.account_id = a.account_id
                         and m.state = 'due' and m.due_at <= clock_now())
+        order by random()
     ), fair as materialized (
         select ceil(n::numeric / greatest(1, (select count(*) from sharer)))::int as n from room
     ), picked as materialized (
@@ -71,7 +81,7 @@ _CLAIM = text(
             lease_until = clock_now() + :lease_seconds * interval '1 s'
         from picked p where m.account_id = p.account_id and m.id = p.id
         returning m.account_id, m.id as message_id, m.invitation_id, m.contact_id, m.sender_id, m.claim_id,
-                  m.body, m.token_hash, m.not_after
+                  m.body, m.token_hash, m.send_before
     ), paced as (
         update sender x
         set next_free_at = s.tat + interval '1 s' * (select count(*) from claimed) / s.per_second
@@ -81,15 +91,20 @@ _CLAIM = text(
     """
 )
 
+# The one that was served longest ago, for its pace, comes first. What the claim would refuse is no work: a drain
+# would ask for it over and over.
 _SENDERS_WITH_WORK = text(
     """
     select s.account_id as owner_id, s.id from sender s
     where s.is_active and exists (
         select from sender_account a
         join message m on m.sender_id = a.sender_id and m.account_id = a.account_id
+        join contact c on c.account_id = m.account_id and c.id = m.contact_id
         where a.sender_id = s.id and m.state = 'due'
           and m.due_at <= clock_now() and m.send_before > clock_now() and m.not_after > clock_now()
+          and (c.opted_out_at is null or m.purpose = 'stopped')
           and not exists (select from sending_pause p where p.scope in (:every_account, a.account_id::text)))
+    order by s.next_free_at
     """
 )
 
@@ -103,14 +118,15 @@ _NEXT_DUE = text(
     """
 )
 
-# the lease is checked by the database's clock in the statement that commits the attempt: the request that
-# follows ends, by its own time-outs, before anybody else may touch the message
+# The lease is checked by the database's clock in the statement that commits the attempt: the request that
+# follows ends, by its own time-outs, before anybody else may touch the message. So is the window, which may have
+# closed since the claim, be it for the night or by an opt-out.
 _BEGIN = text(
     """
     with held as (
         update message set attempts = attempts + 1
         where account_id = :account_id and id = :message_id and claim_id = :claim_id and state = 'claimed'
-          and lease_until > clock_now() + :request_seconds * interval '1 s'
+          and lease_until > clock_now() + :request_seconds * interval '1 s' and send_before > clock_now()
         returning account_id, id, attempts
     )
     insert into attempt (account_id, id, message_id, number, claim_id)
@@ -121,27 +137,26 @@ _BEGIN = text(
 
 _GIVE_BACK = text(
     """
-    update message set state = 'due', claim_id = null, lease_until = null, claims = claims - 1
+    update message set state = 'due', claim_id = null, lease_until = null, claims = claims - 1,
+        due_at = greatest(due_at, clock_now() + :wait_seconds * interval '1 s')
     where account_id = :account_id and id = :message_id and claim_id = :claim_id and state = 'claimed'
     """
 )
 
 _LAPSED = text(
     """
-    select m.account_id, m.id, m.invitation_id, m.claims, a.id as attempt_id from message m
-    left join attempt a on a.account_id = m.account_id and a.message_id = m.id
-        and a.claim_id = m.claim_id and a.outcome is null
-    where m.state = 'claimed' and m.lease_until < clock_now()
-    order by m.lease_until limit :most
+    select account_id, id, invitation_id from message
+    where state = 'claimed' and lease_until < clock_now()
+    order by lease_until limit :most
     """
 )
 
-_TO_LOOK_UP = text(
+_TAKE_UNKNOWN = text(
     """
     update message m set next_look_at = clock_now() + :hold_seconds * interval '1 s'
     from (select account_id, id from message
           where state = 'unknown' and next_look_at <= clock_now()
-          order by next_look_at limit :most for update skip locked) due
+          order by next_look_at limit 1 for update skip locked) due
     where m.account_id = due.account_id and m.id = due.id
     returning m.account_id, m.id, m.invitation_id
     """
@@ -158,16 +173,19 @@ _OVERDUE = text(
     """
 )
 
-
-@dataclass(frozen=True)
-class MessageRef:
-    account_id: UUID
-    message_id: UUID
-    invitation_id: UUID
+# never with a request behind it of which nothing is known: that one is looked up, whatever else is wrong
+_SET_ASIDE = text(
+    """
+    update message m set state = 'quarantined', claim_id = null, lease_until = null
+    where m.account_id = :account_id and m.id = :message_id and m.state in ('due', 'claimed')
+      and not exists (select from attempt a
+                      where a.account_id = m.account_id and a.message_id = m.id and a.outcome is null)
+    """
+)
 
 
 def senders_with_work(session: Session) -> list[tuple[UUID, UUID]]:
-    """(owner, sender) with something that may go out now."""
+    """(owner, sender) with something that may go out now, in the order in which they are to be served."""
     rows = session.execute(_SENDERS_WITH_WORK, {"every_account": EVERY_ACCOUNT})
     return [(row.owner_id, row.id) for row in rows]
 
@@ -198,7 +216,8 @@ def seconds_to_next_due(session: Session) -> float | None:
 
 
 def begin_attempt(session: Session, claimed: Claimed, request_seconds: float) -> UUID | None:
-    """Write down that a request is about to leave; None when the claim is no longer ours: send nothing."""
+    """Write down that a request is about to leave; None when it may not: the claim is no longer ours, too little
+    is left of its lease, or the message's window has closed."""
     attempt_id = new_id()
     begun = session.execute(
         _BEGIN,
@@ -213,29 +232,35 @@ def begin_attempt(session: Session, claimed: Claimed, request_seconds: float) ->
     return None if begun is None else attempt_id
 
 
-def give_back(session: Session, claimed: Claimed) -> None:
-    """Nothing was sent under this claim: due again at once, and the claim doesn't count."""
+def give_back(session: Session, claimed: Claimed, *, wait_seconds: float = 0) -> None:
+    """Nothing was sent under this claim: due again, after `wait_seconds`, and the claim doesn't count."""
     session.execute(
         _GIVE_BACK,
         {
             "account_id": claimed.account_id,
             "message_id": claimed.message_id,
             "claim_id": claimed.claim_id,
+            "wait_seconds": wait_seconds,
         },
     )
 
 
-def lapsed_claims(session: Session, most: int) -> Sequence[Any]:
-    """Claims whose worker is gone: (account_id, id, invitation_id, claims, attempt_id or None) each."""
-    return session.execute(_LAPSED, {"most": most}).all()
-
-
-def take_unknown(session: Session, most: int, hold_seconds: float) -> list[MessageRef]:
-    """Messages of unknown fate whose look-up is due, put off for this long so that one worker asks."""
-    rows = session.execute(_TO_LOOK_UP, {"most": most, "hold_seconds": hold_seconds})
-    return [MessageRef(*row) for row in rows]
+def lapsed_claims(session: Session, most: int) -> list[MessageRef]:
+    """Claims whose worker is gone."""
+    return [MessageRef(*row) for row in session.execute(_LAPSED, {"most": most})]
 
 
 def overdue_messages(session: Session, most: int) -> list[MessageRef]:
     """Messages whose window closed before they could go."""
     return [MessageRef(*row) for row in session.execute(_OVERDUE, {"most": most})]
+
+
+def take_unknown(session: Session, hold_seconds: float) -> MessageRef | None:
+    """The message of unknown fate whose look-up is longest due, put off for so long that one worker asks."""
+    row = session.execute(_TAKE_UNKNOWN, {"hold_seconds": hold_seconds}).first()
+    return None if row is None else MessageRef(*row)
+
+
+def set_aside(session: Session, ref: MessageRef) -> None:
+    """Quarantine a message that nothing can be done with, until an operator looks or its time is over."""
+    session.execute(_SET_ASIDE, {"account_id": ref.account_id, "message_id": ref.message_id})

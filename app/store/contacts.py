@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, UniqueConstraint, func, select, update
+from sqlalchemy import DateTime, Index, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -18,7 +18,9 @@ class Contact(Base):
     """The cooldown lives here as columns, so that the writing statement can decide on the locked row."""
 
     __tablename__ = "contact"
-    __table_args__ = (UniqueConstraint("account_id", "lookup"),)
+    # Not unique: the id made of the lookup is. With a second unique index, two first calls of one customer now
+    # and then meet in the one that ON CONFLICT doesn't arbitrate, and one of them fails.
+    __table_args__ = (Index("ix_contact_lookup", "account_id", "lookup"),)
 
     account_id: Mapped[UUID] = mapped_column(primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -114,23 +116,42 @@ def address_of(session: Session, contact: Contact) -> str:
     return keyring(session).open(_ADDRESS, contact.account_id, contact.address)
 
 
-def release_cooldown(session: Session, account_id: UUID, invitation_id: UUID) -> None:
-    """Nothing reached the customer: as if this invitation had never been. Compare-and-set, so that a later
-    invitation's claim on the contact stays."""
-    session.execute(
-        update(Contact)
-        .where(Contact.account_id == account_id, Contact.asked_by_invitation == invitation_id)
-        .values(last_asked_at=None, asked_by_invitation=None)
+# By way of the call, whose contacts they are, since no index leads from an invitation back to its contacts.
+# Locked phone first, as accepting a call does: an answer or an opt-out by text holds the phone already, and
+# waiting for the email from there can't close a circle. Compare-and-set: what a later invitation took stays taken.
+_LET_GO = text(
+    """
+    with held as (
+        select c.account_id, c.id from invitation i
+        join call k on k.account_id = i.account_id and k.id = i.call_id
+        join contact c on c.account_id = i.account_id and c.id in (k.phone_contact_id, k.email_contact_id)
+        where i.account_id = :account_id and i.id = :invitation_id
+          and i.id in (c.asked_by_invitation, c.open_invitation)
+        order by c.kind desc, c.id for no key update of c
     )
-    end_open_survey(session, account_id, invitation_id)
+    update contact c set
+        open_invitation = nullif(c.open_invitation, :invitation_id),
+        asked_by_invitation =
+            case when :release then nullif(c.asked_by_invitation, :invitation_id)
+                 else c.asked_by_invitation end,
+        last_asked_at =
+            case when :release and c.asked_by_invitation = :invitation_id then null
+                 else c.last_asked_at end
+    from held where c.account_id = held.account_id and c.id = held.id
+    """
+)
+
+
+def release_cooldown(session: Session, account_id: UUID, invitation_id: UUID) -> None:
+    """Nothing reached the customer: as if this invitation had never been."""
+    values = {"account_id": account_id, "invitation_id": invitation_id, "release": True}
+    session.execute(_LET_GO, values)
 
 
 def end_open_survey(session: Session, account_id: UUID, invitation_id: UUID) -> None:
-    session.execute(
-        update(Contact)
-        .where(Contact.account_id == account_id, Contact.open_invitation == invitation_id)
-        .values(open_invitation=None)
-    )
+    """The customer may be asked again once the cooldown is over."""
+    values = {"account_id": account_id, "invitation_id": invitation_id, "release": False}
+    session.execute(_LET_GO, values)
 
 
 def note_nps_asked(session: Session, account_id: UUID, contact_id: UUID, now: datetime) -> None:
@@ -171,7 +192,7 @@ def opt_out_address(session: Session, account_id: UUID, kind: str, value: str, n
             address=keyring(session).seal(_ADDRESS, account_id, value),
             opted_out_at=now,
         )
-        .on_conflict_do_update(constraint="uq_contact_account_id_lookup", set_={"opted_out_at": now})
+        .on_conflict_do_update(constraint="pk_contact", set_={"opted_out_at": now})
         .returning(Contact.id)
     )
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, delete
+from sqlalchemy import BigInteger, Identity, Index, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -32,5 +32,18 @@ def add_event(session: Session, account_id: UUID, type_: str, subject_id: UUID, 
     )
 
 
-def forget_events(session: Session, before: datetime) -> None:
-    session.execute(delete(Event).where(Event.created_at < before))
+def forget_events(session: Session, before: datetime, most: int) -> int:
+    """Delete up to `most` events from before that time, the oldest first; how many those were."""
+    old = (
+        select(Event.account_id, Event.id)
+        .where(Event.created_at < before)
+        .order_by(Event.created_at)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+        .cte("old")
+    )
+    rows = session.execute(
+        delete(Event).where(Event.account_id == old.c.account_id, Event.id == old.c.id).returning(Event.id),
+        execution_options={"synchronize_session": False},
+    )
+    return len(rows.all())

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -33,6 +33,11 @@ def _total() -> Mapped[int]:
 
 def _weight() -> Mapped[float]:
     return mapped_column(server_default=text("0"))
+
+
+# no rate is over 100 %
+_ASKED_WITHIN = "invited <= answered and answered <= n"
+_HEARD_WITHIN = "completed <= responded and responded <= delivered and delivered_receipt <= delivered"
 
 
 class _Cell:
@@ -90,14 +95,22 @@ class FactDay(_Cell, Base):
     """One day's cell; `day` is the date of the call's end in the account's time zone."""
 
     __tablename__ = "fact_day"
-    __table_args__ = (Index("ix_fact_day_period", "account_id", "day"),)
+    __table_args__ = (
+        CheckConstraint(_ASKED_WITHIN, name="asked_within"),
+        CheckConstraint(_HEARD_WITHIN, name="heard_within"),
+        Index("ix_fact_day_period", "account_id", "day"),
+    )
 
 
 class FactMonth(_Cell, Base):
     """The sum of a month's days; `day` is the month's first."""
 
     __tablename__ = "fact_month"
-    __table_args__ = (Index("ix_fact_month_period", "account_id", "day"),)
+    __table_args__ = (
+        CheckConstraint(_ASKED_WITHIN, name="asked_within"),
+        CheckConstraint(_HEARD_WITHIN, name="heard_within"),
+        Index("ix_fact_month_period", "account_id", "day"),
+    )
 
 
 class Agent(Base):
@@ -127,3 +140,19 @@ def mark_call_stale(session: Session, account_id: UUID, call_id: UUID) -> None:
         ),
         {"account_id": account_id, "call_id": call_id},
     )
+
+
+def mark_range_stale(session: Session, account_id: UUID, start: date, end: date) -> int:
+    """Every cell of these days (both ends included) that has calls or figures; how many they are."""
+    marked = session.execute(
+        text(
+            "insert into stale_cell (account_id, agent_id, day)"
+            " select account_id, coalesce(agent_id, ''), ended_on from call"
+            " where account_id = :account_id and ended_on between :start and :end and not is_test"
+            " union select account_id, agent_id, day from fact_day"
+            " where account_id = :account_id and day between :start and :end"
+            " returning id"
+        ),
+        {"account_id": account_id, "start": start, "end": end},
+    )
+    return len(marked.all())

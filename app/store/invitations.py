@@ -35,7 +35,10 @@ class Invitation(Base):
         CheckConstraint(
             "responded_at is null or delivered_at is not null", name="responded_within_delivered"
         ),
-        Index("ix_invitation_change", "account_id", "change", postgresql_where="responded_at IS NOT NULL"),
+        CheckConstraint("(delivered_at is null) = (delivered_basis is null)", name="delivered_has_basis"),
+        Index(
+            "ix_invitation_change", "account_id", "change", "id", postgresql_where="responded_at IS NOT NULL"
+        ),
         Index("ix_invitation_contact", "account_id", "contact_id", "created_at"),
         Index("ix_invitation_close", "close_at", postgresql_where="close_at IS NOT NULL"),
     )
@@ -93,6 +96,19 @@ def invitation_of_call(session: Session, account_id: UUID, call_id: UUID) -> Inv
     return session.scalars(
         select(Invitation).where(Invitation.account_id == account_id, Invitation.call_id == call_id)
     ).one()
+
+
+def lock_invitation_of_call(session: Session, account_id: UUID, call_id: UUID) -> Invitation:
+    """The same, ours alone until the transaction ends. Raises NotFound where there is no such call."""
+    invitation = session.scalar(
+        select(Invitation)
+        .where(Invitation.account_id == account_id, Invitation.call_id == call_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if invitation is None:
+        raise NotFound("No such call")
+    return invitation
 
 
 def newest_invitation(

@@ -2,11 +2,11 @@
 
 SECRET_KEYS is `name:base64 of 32 bytes`, newest first, separated by commas. Each purpose gets a key of its
 own from it (HKDF-SHA256). To rotate, put a new key in front and keep the old ones: what they sealed can still
-be opened and what they hashed can still be found.
+be opened and what they hashed can still be found. Where several processes run, first add it at the end of all of
+them, so that none meets a key that it doesn't know.
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 import os
@@ -53,13 +53,17 @@ class Keyring:
         if not self._keys:
             raise ConfigurationError("SECRET_KEYS is empty: it needs at least one name:base64 pair")
         self._by_name = {key.name: key for key in self._keys}
+        if len(self._by_name) < len(self._keys):
+            raise ConfigurationError(
+                "SECRET_KEYS: two keys have one name, so what is sealed could not be opened"
+            )
 
     @staticmethod
     def _read(part: str) -> _Key:
         name, _, encoded = part.strip().partition(":")
         try:
             secret = base64.b64decode(encoded, validate=True)
-        except binascii.Error as error:
+        except ValueError as error:  # not base64, or not even ASCII
             raise ConfigurationError(f"SECRET_KEYS: the key named {name!r} is not base64") from error
         if not name or len(name) > 20 or len(secret) < 32:
             raise ConfigurationError("SECRET_KEYS: each key is name:base64, the name short, 32 bytes or more")

@@ -132,6 +132,18 @@ def messages_of(session: Session, account_id: UUID, invitation_id: UUID) -> list
     )
 
 
+def open_attempt(session: Session, account_id: UUID, message_id: UUID, claim_id: UUID) -> Attempt | None:
+    """The request that was begun under this claim, if nothing has been written of its end."""
+    return session.scalar(
+        select(Attempt).where(
+            Attempt.account_id == account_id,
+            Attempt.message_id == message_id,
+            Attempt.claim_id == claim_id,
+            Attempt.outcome.is_(None),
+        )
+    )
+
+
 def attempts_of(session: Session, account_id: UUID, message_ids: list[UUID]) -> list[Attempt]:
     return list(
         session.scalars(
@@ -142,20 +154,35 @@ def attempts_of(session: Session, account_id: UUID, message_ids: list[UUID]) -> 
     )
 
 
-def cancel_due_messages(session: Session, account_id: UUID, contact_id: UUID, reason: str) -> None:
-    """Take back what has not been claimed; what is on its way is marked as having crossed the opt-out."""
+# The caller holds the contact, and who holds a message may be waiting for it: so no message is waited for. One that
+# is missed here is refused by the claim, and cancelled when it is made due again or its window closes. Closing the
+# window of a claimed message stops it, unless its request has begun.
+_CANCEL = text(
+    """
+    update message m set
+        state = case when takes_back then 'cancelled' else state end,
+        ended_at = case when takes_back then clock_now() else ended_at end,
+        detail = case when takes_back then :reason else detail end,
+        send_before = case when takes_back then send_before else least(send_before, clock_now()) end,
+        crossed_opt_out = crossed_opt_out or state = 'claimed'
+    from (select account_id, id, state = 'due' and (purpose <> 'ask' or :asks) as takes_back from message
+          where account_id = :account_id and contact_id = :contact_id and state in ('due', 'claimed')
+          for update skip locked) waiting
+    where m.account_id = waiting.account_id and m.id = waiting.id
+    """
+)
+
+
+def cancel_due_messages(
+    session: Session, account_id: UUID, contact_id: UUID, reason: str, *, asks: bool = True
+) -> None:
+    """Take back what has not gone out; to be called with the contact's opt-out written and not committed.
+
+    `asks` is for those who hold and end the invitation of a first question. Without it, its window is closed, and
+    the sweep ends both.
+    """
     session.execute(
-        text(
-            """
-            update message set
-                state = case when state = 'due' then 'cancelled' else state end,
-                ended_at = case when state = 'due' then clock_now() else ended_at end,
-                detail = case when state = 'due' then :reason else detail end,
-                crossed_opt_out = crossed_opt_out or state = 'claimed'
-            where account_id = :account_id and contact_id = :contact_id and state in ('due', 'claimed')
-            """
-        ),
-        {"account_id": account_id, "contact_id": contact_id, "reason": reason},
+        _CANCEL, {"account_id": account_id, "contact_id": contact_id, "reason": reason, "asks": asks}
     )
 
 

@@ -107,12 +107,21 @@ def events_of(session: Session, account_id: UUID, invitation_id: UUID) -> list[P
     )
 
 
-def forget_contents(session: Session, before: datetime) -> int:
-    """Empty what was received before that time; the fact of it, and what became of it, stay."""
+def forget_contents(session: Session, before: datetime, most: int) -> int:
+    """Empty up to `most` of what was received before that time; the fact of it, and what became of it, stay."""
+    old = (
+        select(ProviderEvent.account_id, ProviderEvent.id)
+        .where(ProviderEvent.received_at < before, ProviderEvent.content.is_not(None))
+        .order_by(ProviderEvent.received_at)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+        .cte("old")
+    )
     rows = session.execute(
         update(ProviderEvent)
-        .where(ProviderEvent.received_at < before, ProviderEvent.content.is_not(None))
+        .where(ProviderEvent.account_id == old.c.account_id, ProviderEvent.id == old.c.id)
         .values(content=None)
-        .returning(ProviderEvent.id)
+        .returning(ProviderEvent.id),
+        execution_options={"synchronize_session": False},
     )
     return len(rows.all())

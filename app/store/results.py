@@ -93,10 +93,13 @@ def _known_definitions() -> dict[str, list[str]]:
     return {"metrics": [key for key, _ in pairs], "definitions": [definition for _, definition in pairs]}
 
 
-def oldest_stale(session: Session, account_id: UUID) -> datetime | None:
-    """Since when something has been waiting to be rolled up; None when nothing is."""
-    return session.scalar(
-        select(func.min(StaleCell.created_at, type_=DateTime(timezone=True))).where(
-            StaleCell.account_id == account_id
-        )
-    )
+def counted_until(session: Session, account_id: UUID) -> tuple[datetime, datetime | None]:
+    """Now, and since when something has been waiting to be rolled up: None when nothing is.
+
+    To be read before the sums: what is rolled up in between is in the sums, but no longer waiting.
+    """
+    oldest = select(func.min(StaleCell.created_at)).where(StaleCell.account_id == account_id)
+    row = session.execute(
+        select(func.clock_now(type_=DateTime(timezone=True)), oldest.scalar_subquery())
+    ).one()
+    return row[0], row[1]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, select
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.ids import new_id
@@ -17,7 +17,11 @@ class Sender(Base):
     """`account_id` owns it; `next_free_at` is the pacing clock (a generic cell rate algorithm's TAT)."""
 
     __tablename__ = "sender"
-    __table_args__ = (Index("ix_sender_provider_account", "provider_account"),)
+    __table_args__ = (
+        # one that can't send anything would keep every drain busy
+        CheckConstraint("per_second > 0 and burst >= 1", name="pace"),
+        Index("ix_sender_provider_account", "provider_account"),
+    )
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -84,6 +84,13 @@ def cell(table: str) -> None:
         sa.Column(
             "rebuilt_at", sa.DateTime(timezone=True), server_default=sa.text("clock_now()"), nullable=False
         ),
+        sa.CheckConstraint(
+            "completed <= responded and responded <= delivered and delivered_receipt <= delivered",
+            name=op.f("ck_" + table + "_heard_within"),
+        ),
+        sa.CheckConstraint(
+            "invited <= answered and answered <= n", name=op.f("ck_" + table + "_asked_within")
+        ),
         sa.PrimaryKeyConstraint(
             "account_id",
             "agent_id",
@@ -192,8 +199,8 @@ def upgrade() -> None:
             "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_now()"), nullable=False
         ),
         sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_contact")),
-        sa.UniqueConstraint("account_id", "lookup", name=op.f("uq_contact_account_id_lookup")),
     )
+    op.create_index("ix_contact_lookup", "contact", ["account_id", "lookup"], unique=False)
     op.create_table(
         "event",
         sa.Column("account_id", sa.Uuid(), nullable=False),
@@ -329,6 +336,10 @@ def upgrade() -> None:
             "(state = 'skipped') = (skip_reason is not null)", name=op.f("ck_invitation_skipped_has_reason")
         ),
         sa.CheckConstraint(
+            "(delivered_at is null) = (delivered_basis is null)",
+            name=op.f("ck_invitation_delivered_has_basis"),
+        ),
+        sa.CheckConstraint(
             "completed_at is null or responded_at is not null",
             name=op.f("ck_invitation_completed_within_responded"),
         ),
@@ -345,7 +356,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_invitation_change",
         "invitation",
-        ["account_id", "change"],
+        ["account_id", "change", "id"],
         unique=False,
         postgresql_where="responded_at IS NOT NULL",
     )
@@ -379,6 +390,7 @@ def upgrade() -> None:
         sa.Column(
             "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_now()"), nullable=False
         ),
+        sa.CheckConstraint("per_second > 0 and burst >= 1", name=op.f("ck_sender_pace")),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_sender_account")),
         sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_sender")),
     )
@@ -613,6 +625,7 @@ def downgrade() -> None:
     op.drop_table("fact_day")
     op.drop_index("ix_event_created_at", table_name="event")
     op.drop_table("event")
+    op.drop_index("ix_contact_lookup", table_name="contact")
     op.drop_table("contact")
     op.drop_index("ix_call_agent_day", table_name="call")
     op.drop_table("call")

@@ -1,0 +1,148 @@
+"""Workers that are killed, paused or too late: nothing is lost by it, and nothing doubled."""
+
+import pytest
+
+from app.domain.delivery import MAX_CLAIMS, Outcome, SendResult
+from tests.flow.steps import (
+    begin,
+    claim,
+    claim_and_begin,
+    is_free,
+    outcomes,
+    record,
+    request,
+    the_message,
+    the_state,
+)
+from tests.house import House
+from workers.delivery import Drain, look_up, recover
+from workers.parts import WorkerParts
+
+
+@pytest.fixture
+def patient(house: House) -> WorkerParts:
+    """A worker that looks after 60 and 120 seconds, as in production."""
+    return house.worker(first_look_seconds=60, second_look_seconds=120)
+
+
+def test_a_worker_killed_after_the_carrier_took_the_text_leaves_nothing_doubled(
+    house: House, patient: WorkerParts
+) -> None:
+    account_id = house.account()
+    house.hang_up(account_id)
+    request(patient, claim_and_begin(patient))
+    Drain(patient).run()
+    recover(patient)
+    assert the_message(house, account_id).state == "claimed"  # its lease still runs
+    house.pass_time(seconds=31)
+    recover(patient)
+    assert the_message(house, account_id).state == "unknown"
+    assert outcomes(house, account_id) == ["unknown"]
+    Drain(patient).run()
+    house.pass_time(seconds=61)
+    look_up(patient)
+    assert the_state(house, account_id) == ("asked", "accepted")
+    assert len(house.ledger()) == 1
+
+
+def test_a_worker_killed_between_attempt_and_request_is_looked_up_before_the_text_goes_again(
+    house: House, patient: WorkerParts
+) -> None:
+    account_id = house.account()
+    house.hang_up(account_id)
+    claim_and_begin(patient)
+    house.pass_time(seconds=31)
+    for _ in range(3):
+        recover(patient)
+        look_up(patient)
+        Drain(patient).run()
+        assert house.ledger() == []
+        house.pass_time(seconds=61)
+    look_up(patient)
+    Drain(patient).run()
+    assert outcomes(house, account_id) == ["unknown", "accepted"]
+    assert len(house.ledger()) == 1
+
+
+def test_a_worker_killed_before_the_attempt_leaves_the_text_due(house: House) -> None:
+    account_id = house.account()
+    house.hang_up(account_id)
+    claim(house.parts)
+    house.pass_time(seconds=31)
+    recover(house.parts)
+    message = the_message(house, account_id)
+    assert (message.state, message.claims, message.attempts) == ("due", 1, 0)
+    house.send()
+    assert outcomes(house, account_id) == ["accepted"]
+    assert len(house.ledger()) == 1
+
+
+def test_a_worker_paused_past_its_lease_sends_nothing(house: House) -> None:
+    account_id = house.account()
+    house.hang_up(account_id)
+    (claimed,) = claim(house.parts)
+    house.pass_time(seconds=31)
+    assert begin(house.parts, claimed) is None
+    house.pass_time(seconds=2)  # not at once: it is this worker that is too slow
+    (again,) = claim(house.parts)
+    assert begin(house.parts, claimed) is None
+    assert begin(house.parts, again) is not None
+
+
+def test_a_row_that_keeps_ending_its_worker_is_set_aside_and_ends_with_its_time(house: House) -> None:
+    account_id = house.account()
+    house.hang_up(account_id)
+    for _ in range(MAX_CLAIMS):
+        assert claim(house.parts)
+        house.pass_time(seconds=31)
+        recover(house.parts)
+    assert the_state(house, account_id) == ("scheduled", "quarantined")
+    house.send()
+    assert house.ledger() == []
+    house.pass_time(hours=19)
+    recover(house.parts)
+    assert the_state(house, account_id) == ("expired", "expired")
+    assert is_free(house.contact(account_id))
+
+
+def test_an_answer_of_the_carrier_that_comes_after_the_lease_is_adopted(
+    house: House, patient: WorkerParts
+) -> None:
+    account_id = house.account()
+    house.hang_up(account_id)
+    envelope = claim_and_begin(patient)
+    result = request(patient, envelope)
+    house.pass_time(seconds=31)
+    recover(patient)
+    record(patient, envelope, result)
+    assert the_state(house, account_id) == ("asked", "accepted")
+    assert outcomes(house, account_id) == ["accepted"]
+    house.pass_time(minutes=10)
+    look_up(patient)
+    Drain(patient).run()
+    assert len(house.ledger()) == 1
+
+
+def test_an_answer_that_comes_when_the_text_is_about_to_go_again_stops_it(house: House) -> None:
+    account_id = house.account()
+    house.hang_up(account_id)
+    envelope = claim_and_begin(house.parts)
+    house.pass_time(seconds=31)
+    house.settle()
+    assert the_message(house, account_id).state == "due"  # looked for twice and not found
+    (second,) = claim(house.parts)
+    record(house.parts, envelope, request(house.parts, envelope))
+    assert begin(house.parts, second) is None
+    house.send()
+    assert the_state(house, account_id) == ("asked", "accepted")
+    assert len(house.ledger()) == 1
+
+
+def test_a_refusal_that_comes_after_the_lease_changes_no_plan(house: House, patient: WorkerParts) -> None:
+    account_id = house.account()
+    house.hang_up(account_id)
+    envelope = claim_and_begin(patient)
+    house.pass_time(seconds=31)
+    recover(patient)
+    record(patient, envelope, SendResult(Outcome.REJECTED, code=20429, http_status=429))
+    assert the_message(house, account_id).state == "unknown"

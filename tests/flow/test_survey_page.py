@@ -1,0 +1,193 @@
+"""The signed link: opened by whoever has it, answered as often as the customer likes while it is open."""
+
+from datetime import UTC, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from app.errors import Invalid
+from app.flow.survey_page import open_page, record_page
+from app.store.messages import Message
+from tests.flow.customer import Customer, asked
+from tests.house import House
+
+TABLES = ("invitation", "message", "answer", "contact", "event", "stale_cell", "provider_event", "attempt")
+
+
+def rows(house: House) -> list[tuple[str, str, str]]:
+    """(table, place of the row, transaction that wrote it) of everything: any write at all shows."""
+    with house.sessions() as session:
+        return [
+            (table, row.ctid, row.xmin)
+            for table in TABLES
+            for row in session.execute(text(f"select ctid::text, xmin::text from {table} order by 1"))  # noqa: S608
+        ]
+
+
+def test_the_link_stands_in_the_first_text_and_opens_the_survey(house: House) -> None:
+    customer = asked(house, link=True)
+    assert customer.phone_shows[0].endswith(f"/s/{customer.token}")
+    page = customer.opens_link()
+    assert page is not None
+    assert (page.brand, page.language, page.questions) == (
+        "Acme",
+        "en",
+        ("csat", "ownership", "nps", "comment"),
+    )
+    assert (page.values, page.comment, page.transferred) == ({}, None, False)
+
+
+def test_opening_changes_nothing_at_all(house: House) -> None:
+    customer = asked(house, link=True)
+    before = rows(house)
+    for _ in range(3):
+        assert customer.opens_link() is not None
+    assert rows(house) == before
+    assert customer.invitation.delivered_at is None
+
+
+def test_wrong_and_expired_links_look_alike_and_change_nothing(house: House) -> None:
+    customer = asked(house, link=True)
+    house.shift(timedelta(hours=49))
+    house.settle()
+    before = rows(house)
+    for token in (
+        customer.token,
+        "0" * 22,
+        "",
+        "x" * 10_000,
+        "\ufffd",
+        customer.token[:-1],
+        customer.token + "0",
+    ):
+        with house.sessions.begin() as session:
+            assert open_page(session, token) is None
+            assert record_page(session, token, {"csat": 5}, "hello") is None
+    assert rows(house) == before
+
+
+def test_only_the_hash_of_the_token_is_kept(house: House) -> None:
+    customer = asked(house, link=True)
+    (ask,) = customer.messages("ask")
+    assert customer.token not in ask.body
+    columns = {column.name: getattr(ask, column.name) for column in Message.__table__.columns}
+    assert not [name for name, value in columns.items() if customer.token in str(value)]
+
+
+def test_a_whole_form_finishes_the_survey(house: House) -> None:
+    customer = asked(house, link=True)
+    taken = customer.submits("all good", csat=5, ownership=4, nps=0)
+    assert taken is not None
+    ended = customer.invitation
+    assert (ended.state, ended.completed_at is None, customer.contact.open_invitation) == (
+        "finished",
+        False,
+        None,
+    )
+    assert taken.change_until == ended.edit_until
+    assert taken.page.values == {"csat": 5, "ownership": 4, "nps": 0}
+    assert taken.page.comment == "all good"
+    assert {(answer.question_key, answer.channel) for answer in customer.answers()} == {
+        (question, "page") for question in ("csat", "ownership", "nps", "comment")
+    }
+    assert customer.contact.nps_asked_at is not None
+    house.send()
+    assert len(customer.phone_shows) == 1, "the page says thanks itself"
+
+
+def test_the_page_speaks_the_calls_language_and_clock(house: House) -> None:
+    account_id = house.account(link=True)
+    customer = Customer(house, account_id, "+8613800138000")
+    customer.calls(language="zh", timezone="Asia/Shanghai", transferred_from="q1")
+    page = customer.opens_link()
+    assert page is not None
+    assert (page.language, page.transferred) == ("zh", True)
+    assert page.questions == ("csat", "ownership", "comment")
+    assert page.called_at.utcoffset() == timedelta(hours=8)
+    taken = customer.submits(csat=5)
+    assert taken is not None
+    assert taken.change_until.utcoffset() == timedelta(hours=8)
+    assert taken.change_until.astimezone(UTC) == customer.invitation.close_at
+
+
+def test_what_the_survey_does_not_ask_is_refused_as_a_whole(house: House) -> None:
+    customer = asked(house, link=True)
+    before = rows(house)
+    refused: list[tuple[dict[str, int], str | None, set[str]]] = [
+        ({"csat": 6}, None, {"csat"}),
+        ({"csat": 0, "nps": 11, "ownership": -1}, None, {"csat", "nps", "ownership"}),
+        ({"csat": 5, "fcr": 1}, None, {"fcr"}),
+        ({"comment": 5}, None, {"comment"}),
+        ({"status": 1, "csat": 5}, "words", {"status"}),
+        ({"csat": 10**30}, None, {"csat"}),
+        ({}, None, {"csat"}),
+        ({}, " \x00\n ", {"csat"}),
+    ]
+    for values, comment, fields in refused:
+        with pytest.raises(Invalid) as error:
+            customer.submits(comment, **values)
+        assert error.value.fields.keys() == fields
+    assert rows(house) == before
+
+
+def test_the_last_submission_counts_and_those_before_are_kept(house: House) -> None:
+    customer = asked(house, link=True)
+    customer.submits("slow", csat=2, ownership=5)
+    customer.submits("slow, but kind", csat=4, ownership=5)
+    customer.submits(csat=4)
+    assert customer.history("csat") == [2, 4]
+    assert customer.history("ownership") == [5]
+    assert customer.history("comment") == ["slow", "slow, but kind"]
+    assert [answer.revision for answer in customer.answers("comment")] == [1, 2]
+    page = customer.opens_link()
+    assert page is not None
+    assert (page.values, page.comment) == ({"csat": 4, "ownership": 5}, "slow, but kind")
+
+
+def test_answers_may_be_changed_until_the_edit_window_ends(house: House) -> None:
+    customer = asked(house, link=True)
+    customer.submits("x", csat=5, ownership=4, nps=0)
+    house.shift(timedelta(hours=23, minutes=59))
+    assert customer.submits(nps=10) is not None
+    house.shift(timedelta(hours=24, minutes=1))
+    assert customer.submits(nps=5) is None
+    assert customer.history("nps") == [0, 10]
+    assert customer.state == "finished"
+
+
+def test_page_and_texts_make_one_survey(house: House) -> None:
+    customer = asked(house, link=True)
+    customer.says("5")
+    customer.submits(ownership=4)
+    customer.says("9")
+    assert customer.scores == {"csat": 5, "ownership": 4, "nps": 9}
+    assert customer.newest.startswith("Last one")
+    customer.submits("by page")
+    assert customer.state == "finished"
+    customer.says("and by text", "change to 8")
+    assert customer.words("comment") == "by page\nand by text"
+    assert customer.scores["nps"] == 8
+    assert [answer.channel for answer in customer.answers("nps")] == ["sms", "sms"]
+
+
+def test_finishing_on_the_page_takes_the_due_question_back(house: House) -> None:
+    customer = asked(house, link=True)
+    customer.types("5")
+    customer.submits("done", csat=5, ownership=4, nps=9)
+    house.send()
+    assert len(customer.phone_shows) == 1
+    assert [message.state for message in customer.messages("question")] == ["cancelled"]
+
+
+def test_a_form_sent_twice_is_taken_once(house: House) -> None:
+    customer = asked(house, link=True)
+    for _ in range(2):
+        customer.submits("same", csat=5, ownership=5, nps=9)
+    assert all(answer.revision == 1 for answer in customer.answers())
+
+
+def test_a_submitted_form_proves_the_arrival_of_its_link(house: House) -> None:
+    customer = asked(house, link=True)
+    customer.submits(csat=5)
+    assert (customer.state, customer.invitation.delivered_basis) == ("started", "assumed")
+    assert customer.invitation.responded_at is not None

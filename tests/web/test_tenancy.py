@@ -1,0 +1,55 @@
+"""Every route that names a thing by its id is walked: another account's key finds nothing there."""
+
+from typing import Any
+
+import pytest
+from werkzeug.routing import Rule
+
+from app.settings import Settings
+from app.web.application import create_app, make_services
+from tests.web.conftest import Api
+
+# a PUT there makes the caller's own survey; it can't reach another account's
+_OWN = {("PUT", "/v1/surveys/<key:key>")}
+
+
+def id_routes(settings: Settings) -> list[tuple[str, Rule]]:
+    app = create_app(settings, make_services(settings))
+    return [
+        (method, rule)
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        if rule.rule.startswith("/v1/") and rule.arguments and (method, rule.rule) not in _OWN
+    ]
+
+
+@pytest.fixture
+def names(api: Api) -> dict[str, Any]:
+    """Things of the first account, by the names that routes give to their ids."""
+    received = api("POST", "/v1/calls", api.call_end(agent={"id": "theirs"})).json
+    assert received is not None
+    assert api("PUT", "/v1/surveys/theirs", {"active": False}).status_code == 200
+    return {
+        "call_id": received["call"]["id"],
+        "invitation_id": received["invitation"]["id"],
+        "agent_id": "theirs",
+        "key": "theirs",
+    }
+
+
+def test_every_route_by_id_is_404_to_another_account(
+    api: Api, settings: Settings, names: dict[str, Any]
+) -> None:
+    stranger = api.headers(account_id=api.account("second"))
+    routes = id_routes(settings)
+    assert len(routes) >= 6
+    for method, rule in routes:
+        values = {name: names[name] for name in rule.arguments}
+        with api.app.test_request_context():
+            built = rule.build(values)
+        assert built is not None
+        body = {"wrap_seconds": 5} if method == "PATCH" else None
+        own = api(method, built[1], body)
+        assert own.status_code == 200, (method, rule.rule, own.text)
+        foreign = api(method, built[1], body, headers=stranger)
+        assert foreign.status_code == 404, (method, rule.rule, foreign.text)
