@@ -8,10 +8,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.errors import Invalid
+from app.errors import Invalid, NotFound
 from app.flow.views import iso
 from app.store.answers import Answer, words_of
-from app.store.calls import Call
+from app.store.calls import Call, agent_is_known
 from app.store.invitations import Invitation
 from app.store.responses import changed_responses, current_answers, next_change, worded_answers
 
@@ -111,6 +111,12 @@ def _response(
             answer.question_key: words_of(session, answer) for answer in answers if answer.metric is None
         }
     return shown
+
+
+def refuse_unknown_agent(session: Session, *, account_id: UUID, agent_id: str) -> None:
+    """Raises NotFound for an agent of whom the account has no call: a slip in the id is no empty scorecard."""
+    if not agent_is_known(session, account_id, agent_id):
+        raise NotFound("No call of this agent is known.")
 
 
 def read_verbatims(

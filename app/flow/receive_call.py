@@ -16,6 +16,7 @@ from app.errors import Conflict, Invalid
 from app.flow.asking import Asking
 from app.flow.views import call_view, invitation_summary
 from app.ids import new_id
+from app.log import get_logger
 from app.store.base import database_now, keyring
 from app.store.calls import Call, accept_call, find_call, seal_name
 from app.store.contacts import ContactStanding, read_standing, release_cooldown
@@ -23,6 +24,8 @@ from app.store.facts import mark_stale
 from app.store.invitations import invitation_of_call, lock_invitation_of_call
 from app.store.keyring import hash_token
 from app.wording.catalogue import choose_language, first_text, wording_version
+
+log = get_logger(__name__)
 
 _NO_SURVEY = Survey(key="", version=0)
 
@@ -62,6 +65,14 @@ def receive_call(session: Session, *, asking: Asking, call: CallEnd, body_hash: 
         # one of the customer's contacts was taken by another call in this very moment: give the others back
         release_cooldown(session, asking.account_id, plan["invitation_id"])
     view = {"id": str(row["id"]), "source": call.source, "call_id": call.call_id}
+    log.info(
+        "call accepted",
+        account_id=str(asking.account_id),
+        call_id=view["id"],
+        invitation_id=str(plan["invitation_id"]),
+        state=accepted.state,
+        reason=accepted.skip_reason,
+    )
     if accepted.state == "skipped":
         return Received(True, False, view, None, {"reason": accepted.skip_reason})
     invitation = {

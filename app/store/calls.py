@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, Text, UniqueConstraint, select, text
+from sqlalchemy import Index, Text, UniqueConstraint, exists, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -185,3 +185,10 @@ def name_of(session: Session, call: Call) -> str | None:
     if call.customer_name is None:
         return None
     return keyring(session).open(_NAME, call.account_id, call.customer_name)
+
+
+def agent_is_known(session: Session, account_id: UUID, agent_id: str) -> bool:
+    """Whether any call of the account was theirs."""
+    return bool(
+        session.scalar(select(exists().where(Call.account_id == account_id, Call.agent_id == agent_id)))
+    )

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
 from app.flow.read_results import read_results
 from tests.flow.customer import asked
 from tests.house import House
@@ -116,9 +114,8 @@ def test_a_correction_changes_the_results(house: House) -> None:
     assert (row["csat"]["n"], row["csat"]["mean"]) == (1, 4)
 
 
-@pytest.mark.parametrize("said", ["I meant 9", "改9", "change to 0"])
-def test_a_correction_beyond_the_scale_is_unclear(house: House, said: str) -> None:
+def test_a_correction_beyond_the_scale_is_unclear(house: House) -> None:
     customer = asked(house)
-    customer.types("5", said)
+    customer.types("5", "I meant 9", "改9", "change to 0")
     assert customer.scores == {"csat": 5}
-    assert customer.words("unclear") == said
+    assert customer.words("unclear") == "I meant 9\n改9\nchange to 0"

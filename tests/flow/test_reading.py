@@ -320,13 +320,15 @@ def test_a_call_counts_on_the_day_it_ended_where_the_account_is(
     assert (row["from"], row["csat"]["n"]) == (day, 1)
 
 
-def test_without_dates_it_is_the_last_ninety_days_where_the_account_is(desk: Desk) -> None:
-    account_id = desk.account(timezone="Pacific/Kiritimati")
-    days = [(desk.now() + timedelta(hours=14)).date()]
+@pytest.mark.parametrize("hours", [14, -12])
+def test_without_dates_it_is_the_last_ninety_days_where_the_account_is(desk: Desk, hours: int) -> None:
+    """In one of these two zones it is another day than in Greenwich, at any time."""
+    account_id = desk.account(timezone=f"Etc/GMT{-hours:+}")
+    days = [(desk.now() + timedelta(hours=hours)).date()]
     desk.survey(account_id, values={"csat": 5})
     desk.roll_up()
     results = desk.results(account_id)
-    days.append((desk.now() + timedelta(hours=14)).date())
+    days.append((desk.now() + timedelta(hours=hours)).date())
     start, end = date.fromisoformat(results["from"]), date.fromisoformat(results["to"])
     assert (end - start).days == 89
     assert end in days

@@ -85,6 +85,16 @@ def test_pages_follow_one_another_and_the_last_says_so(desk: Desk, account_id: U
     assert page(desk, account_id, cursor) == Page([], None, cursor)
 
 
+def test_responses_of_one_transaction_may_lie_on_two_pages(desk: Desk, account_id: UUID) -> None:
+    received = [desk.hang_up(account_id) for _ in range(3)]
+    with desk.sessions.begin() as session:
+        for one in received:
+            write_answers(session, account_id, one, csat=5)
+    settle(desk)
+    first = page(desk, account_id, limit=2)
+    assert sorted(ids(first) + ids(page(desk, account_id, first.next_cursor))) == sorted(of(*received))
+
+
 def test_what_changes_later_comes_after_the_cursor_and_only_that(desk: Desk, account_id: UUID) -> None:
     first, second, third = respond(desk, account_id, 3)
     settle(desk)

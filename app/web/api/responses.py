@@ -7,9 +7,10 @@ from flask import Response
 
 from app.flow.read_responses import Page, read_responses, read_verbatims
 from app.web.api import examples
+from app.web.api.agents import refuse_strangers
 from app.web.api.blueprint import ApiBlueprint
 from app.web.api.schemas.responses import PageQuery, ResponsesPageSchema, ResponsesQuery, VerbatimsPageSchema
-from app.web.auth import caller, refuse_other_agents, require, visible_agent
+from app.web.auth import caller, require, visible_agent
 from app.web.json import json_response
 from app.web.unit import services, unit_of_work
 
@@ -58,14 +59,15 @@ def list_responses(query: dict[str, Any]) -> Response:
 @blueprint.response(200, VerbatimsPageSchema, example=examples.VERBATIMS)
 def list_verbatims(query: dict[str, Any], agent_id: str) -> Response:
     """List what customers said about one agent's calls, the newest first"""
-    refuse_other_agents(agent_id)
     purpose = f"verbatims {agent_id}"
+    cursor = services().cursors.read(purpose, query.get("cursor"))
     with unit_of_work() as session:
+        refuse_strangers(session, agent_id)
         page = read_verbatims(
             session,
             account_id=caller().account_id,
             agent_id=agent_id,
-            cursor=services().cursors.read(purpose, query.get("cursor")),
+            cursor=cursor,
             limit=query["limit"],
         )
     return _page(purpose, page)

@@ -7,9 +7,10 @@ from flask import Response
 
 from app.flow.read_results import read_results
 from app.web.api import examples
+from app.web.api.agents import refuse_strangers
 from app.web.api.blueprint import ApiBlueprint
 from app.web.api.schemas.results import PeriodQuery, ResultsQuery, ResultsSchema
-from app.web.auth import caller, refuse_other_agents, require, visible_agent
+from app.web.auth import caller, require, visible_agent
 from app.web.etags import conditional
 from app.web.unit import unit_of_work
 
@@ -20,8 +21,10 @@ blueprint = ApiBlueprint(
 _ETAG = {"ETag": {"description": "Send it back as If-None-Match", "schema": {"type": "string"}}}
 
 
-def _results(query: dict[str, Any], group_by: str, agent_id: str | None) -> Response:
+def _results(query: dict[str, Any], group_by: str, of_agent: str | None = None) -> Response:
     with unit_of_work() as session:
+        if of_agent is not None:
+            refuse_strangers(session, of_agent)
         results = read_results(
             session,
             account_id=caller().account_id,
@@ -29,7 +32,7 @@ def _results(query: dict[str, Any], group_by: str, agent_id: str | None) -> Resp
             start=query.get("start"),
             end=query.get("end"),
             bucket=query["bucket"],
-            agent_id=agent_id,
+            agent_id=of_agent or visible_agent(),
         )
     return conditional(results)
 
@@ -45,7 +48,7 @@ def get_results(query: dict[str, Any]) -> Response:
     A call counts on the day on which it ended, in the account's time zone, and for the agent, team and vendor
     that it was reported with. A key that names an agent sees that agent's calls only.
     """
-    return _results(query, query["group_by"], visible_agent())
+    return _results(query, query["group_by"])
 
 
 @blueprint.operation("GET", "/agents/<agent:agent_id>/results", HTTPStatus.NOT_FOUND)
@@ -55,5 +58,4 @@ def get_results(query: dict[str, Any]) -> Response:
 @blueprint.alt_response(304, description="Not changed since the ETag in If-None-Match", success=True)
 def get_agent_results(query: dict[str, Any], agent_id: str) -> Response:
     """Read one agent's results"""
-    refuse_other_agents(agent_id)
     return _results(query, "agent", agent_id)
