@@ -1,15 +1,22 @@
 """The database: engine, sessions and migrations. Made by entry points, passed down."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.store.keyring import Keyring
 
+Result = TypeVar("Result")
+Given = ParamSpec("Given")
+
+_DEADLOCK, _TRIES = "40P01", 3
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
@@ -43,6 +50,26 @@ def make_engine(database_url: str, pool_size: int) -> Engine:
 def make_sessions(engine: Engine, keyring: Keyring) -> sessionmaker[Session]:
     """Sessions that carry the keyring: what is sealed is opened by whoever holds the session."""
     return sessionmaker(engine, expire_on_commit=False, info={"keyring": keyring})
+
+
+def run_unit(
+    sessions: sessionmaker[Session],
+    work: Callable[Concatenate[Session, Given], Result],
+    *args: Given.args,
+    **kwargs: Given.kwargs,
+) -> Result:
+    """Run `work(session, ...)` and commit it; one that a deadlock ended is run again, twice at most.
+
+    For whoever is not asked again: a carrier that got a 5xx for a text may not bring that text a second time.
+    """
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            with sessions() as session, session.begin():
+                return work(session, *args, **kwargs)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) != _DEADLOCK or not tries_left:
+                raise
+    raise AssertionError  # pragma: no cover - the last try returns or raises
 
 
 def migrate(database_url: str) -> None:

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from functools import cached_property
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate
 
 from celery import Celery
 from sqlalchemy import exc
@@ -11,19 +11,15 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.broker import DELIVER
 from app.channels.twilio import Twilio
-from app.db import make_engine, make_sessions
+from app.db import Given, Result, make_engine, make_sessions, run_unit
 from app.settings import Settings
 from app.store.keyring import Keyring
-
-Result = TypeVar("Result")
-Given = ParamSpec("Given")
 
 # the database is down, or its waits are over: no row's fault, and the next tick finds all as it was
 DATABASE_TROUBLE = (exc.OperationalError, exc.TimeoutError)
 
 # connections for the tasks' own queries, beside one per send in flight
 _TASK_CONNECTIONS = 6
-_DEADLOCK_TRIES = 3
 
 
 def alone(work: Callable[[], None]) -> Callable[[], None]:
@@ -65,16 +61,8 @@ class WorkerParts:
     def unit(
         self, work: Callable[Concatenate[Session, Given], Result], *args: Given.args, **kwargs: Given.kwargs
     ) -> Result:
-        """Run `work(session, ...)` and commit it; one that a deadlock ended is run again."""
-        for tries_left in reversed(range(_DEADLOCK_TRIES)):
-            try:
-                with self.sessions() as session, session.begin():
-                    return work(session, *args, **kwargs)
-            except exc.OperationalError as error:
-                deadlock = getattr(error.orig, "sqlstate", None) == "40P01"
-                if not deadlock or not tries_left:
-                    raise
-        raise AssertionError  # pragma: no cover - the last try returns or raises
+        """Run `work(session, ...)` as a unit of work, see `app.db.run_unit`."""
+        return run_unit(self.sessions, work, *args, **kwargs)
 
     def wake_delivery(self) -> None:
         self._celery.send_task(DELIVER, retry=False, ignore_result=True, expires=10)

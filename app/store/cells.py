@@ -154,6 +154,8 @@ cross join lateral (
 order by a.account_id, a.agent_id
 on conflict on constraint pk_agent do update set name = coalesce(excluded.name, agent.name),
     team = excluded.team, vendor = excluded.vendor
+where (agent.name, agent.team, agent.vendor)
+      is distinct from (coalesce(excluded.name, agent.name), excluded.team, excluded.vendor)
 """  # noqa: S608  # as above
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import UnsupportedMediaType
 
 from app.channels.twilio_hooks import EMPTY_RESPONSE, read_inbound, read_status, signed_url, verify
+from app.db import run_unit
 from app.errors import Forbidden
 from app.flow.record_answer import record_text
 from app.flow.record_receipt import record_receipt
@@ -42,12 +43,13 @@ def _refuse_other_forms() -> None:
 def status() -> tuple[str, int]:
     with unit_of_work() as session:
         _refuse_unsigned(session)
-        record_receipt(
-            session,
-            read_status(request.form),
-            account_id=_id_in_url("account"),
-            attempt_id=_id_in_url("attempt"),
-        )
+    run_unit(
+        services().sessions,
+        record_receipt,
+        read_status(request.form),
+        account_id=_id_in_url("account"),
+        attempt_id=_id_in_url("attempt"),
+    )
     services().ring()
     return "", 204
 
@@ -56,7 +58,7 @@ def status() -> tuple[str, int]:
 def inbound() -> Response:
     with unit_of_work() as session:
         _refuse_unsigned(session)
-        record_text(session, read_inbound(request.form))
+    run_unit(services().sessions, record_text, read_inbound(request.form))
     services().ring()
     return Response(EMPTY_RESPONSE, content_type="text/xml; charset=utf-8")
 
