@@ -193,10 +193,10 @@ def resume(account: str | None, *, every: bool) -> None:
 @click.option("--from", "start", required=True, type=click.DateTime(["%Y-%m-%d"]))
 @click.option("--to", "end", required=True, type=click.DateTime(["%Y-%m-%d"]))
 def rebuild(account: str, start: datetime, end: datetime) -> None:
-    """Rebuild the facts of these days from calls and answers; the numbers come out the same."""
+    """Have the facts of these days rebuilt from calls and answers; the numbers come out the same."""
     with _unit_of_work() as session:
         cells = rebuild_range(session, find_account(session, account).id, start.date(), end.date())
-    click.echo(f"Rebuilt {cells} agent-days.")
+    click.echo(f"{cells} agent-days are marked; a worker rebuilds them within seconds.")
 
 
 def main() -> None:

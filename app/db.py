@@ -40,7 +40,8 @@ def make_engine(database_url: str, pool_size: int) -> Engine:
             "connect_timeout": 3,
             "application_name": "postcall",
             "options": (
-                "-c timezone=UTC -c statement_timeout=10s -c lock_timeout=5s"
+                # compiling a statement costs more than any of ours takes
+                "-c jit=off -c timezone=UTC -c statement_timeout=10s -c lock_timeout=5s"
                 " -c idle_in_transaction_session_timeout=15s"
             ),
         },

@@ -4,10 +4,10 @@ And what races need: many at once behind a barrier, and one step that is to be f
 """
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from threading import Barrier, Event
 from typing import Any, TypeVar
 from uuid import UUID
@@ -38,6 +38,22 @@ Result = TypeVar("Result")
 ANY_TIME: dict[str, Any] = {"too_old_seconds": 10**9, "send_within_seconds": 10**9, "cooldown_seconds": 0}
 
 _numbers = itertools.count(1)
+
+
+def noon(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+
+
+def decided(received: Received) -> str:
+    """The reason of a skipped call, "scheduled" for one that is asked."""
+    return received.skipped["reason"] if received.skipped else "scheduled"
+
+
+def only(results: dict[str, Any]) -> dict[str, Any]:
+    """The one row of results that have one."""
+    row: dict[str, Any]
+    (row,) = results["rows"]
+    return row
 
 
 class Desk:
@@ -188,7 +204,14 @@ class Desk:
                 {"by": by, "account_id": account_id},
             )
 
-    # --- races
+    def report_all(self, account_id: UUID, calls: Sequence[CallEnd]) -> list[Received]:
+        """Every call in a transaction of its own, all at once."""
+        asking = self.asking(account_id)
+
+        def report(session: Session, number: int) -> Received:
+            return receive_call(session, asking=asking, call=calls[number], body_hash=b"same")
+
+        return self.at_once(len(calls), report)
 
     def at_once(self, count: int, work: Callable[[Session, int], Result]) -> list[Result]:
         """`work(session, number)`, each in a transaction and thread of its own, all let go together."""

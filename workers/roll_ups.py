@@ -1,12 +1,13 @@
 """The worker that keeps the facts."""
 
 import time
+from functools import partial
 
 from celery import Celery
 
 from app.broker import ROLL_UP
 from app.flow.roll_up import roll_up
-from workers.parts import WorkerParts
+from workers.parts import WorkerParts, alone
 
 _BATCH = 500
 # the thread is given back after this long; beat calls again
@@ -20,6 +21,4 @@ def roll_up_all(parts: WorkerParts) -> None:
 
 
 def register(celery: Celery, parts: WorkerParts) -> None:
-    @celery.task(name=ROLL_UP)
-    def roll_up_task() -> None:
-        roll_up_all(parts)
+    celery.task(name=ROLL_UP)(alone(partial(roll_up_all, parts)))

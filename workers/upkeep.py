@@ -31,4 +31,5 @@ def register(celery: Celery, parts: WorkerParts) -> None:
 
     @celery.task(name=TIDY)
     def tidy_task() -> None:
-        parts.unit(tidy)
+        while parts.unit(tidy):
+            pass

@@ -3,6 +3,8 @@
 import pytest
 
 from app.domain.delivery import MAX_CLAIMS, Outcome, SendResult
+from app.flow.settle_messages import recover_lapsed
+from app.store.claims import lapsed_claims
 from tests.flow.steps import (
     begin,
     claim,
@@ -145,4 +147,20 @@ def test_a_refusal_that_comes_after_the_lease_changes_no_plan(house: House, pati
     house.pass_time(seconds=31)
     recover(patient)
     record(patient, envelope, SendResult(Outcome.REJECTED, code=20429, http_status=429))
+    assert the_message(house, account_id).state == "unknown"
+
+
+def test_a_slow_sweep_leaves_the_claim_alone_that_came_after_the_one_it_saw(house: House) -> None:
+    account_id = house.account()
+    house.hang_up(account_id)
+    claim(house.parts)
+    house.pass_time(seconds=31)
+    (seen,) = house.parts.unit(lapsed_claims, 10)
+    recover(house.parts)
+    envelope = claim_and_begin(house.parts)
+    house.parts.unit(recover_lapsed, seen, house.parts.settings.carrier)
+    assert the_message(house, account_id).claim_id == envelope.claimed.claim_id
+    house.pass_time(seconds=31)
+    # that one has made a request, and is lost too: what the sweep saw of the first one no longer holds
+    house.parts.unit(recover_lapsed, seen, house.parts.settings.carrier)
     assert the_message(house, account_id).state == "unknown"

@@ -1,10 +1,9 @@
 """One statement accepts a call: whatever comes at the same moment, each call is decided once and rightly."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,6 @@ import pytest
 from sqlalchemy import Engine, event, func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.domain.call import CallEnd
 from app.flow.asking import read_asking
 from app.flow.receive_call import Received, receive_call
 from app.store.base import database_now
@@ -21,18 +19,15 @@ from app.store.contacts import (
     Contact,
     address_of,
     end_open_survey,
-    note_nps_asked,
     opt_out_address,
-    release_cooldown,
 )
 from app.store.events import Event
 from app.store.facts import StaleCell
 from app.store.invitations import Invitation, invitation_of_call
-from app.store.keyring import Keyring
 from app.store.messages import Message
 from app.store.provider_events import keep_event
 from app.store.tables import metadata
-from tests.desk import Desk
+from tests.desk import Desk, decided
 
 PHONE, EMAIL = "+447700900123", "person@example.org"
 
@@ -42,27 +37,13 @@ def desk(committing: sessionmaker[Session]) -> Desk:
     return Desk(committing)
 
 
-def decided(received: Received) -> str:
-    return received.skipped["reason"] if received.skipped else "scheduled"
-
-
 def rows(desk: Desk, *tables: Any) -> list[int]:
     with desk.sessions() as session:
         return [session.scalar(select(func.count()).select_from(table)) or 0 for table in tables]
 
 
-def report_all(desk: Desk, account_id: UUID, calls: Sequence[CallEnd]) -> list[Received]:
-    """Every call in a transaction of its own, all at once."""
-    asking = desk.asking(account_id)
-
-    def report(session: Session, number: int) -> Received:
-        return receive_call(session, asking=asking, call=calls[number], body_hash=b"same")
-
-    return desk.at_once(len(calls), report)
-
-
 def test_the_same_call_reported_fifty_times_at_once_is_one_row_and_one_answer(desk: Desk) -> None:
-    answers = report_all(desk, desk.account(), [desk.call_end(email=EMAIL)] * 50)
+    answers = desk.report_all(desk.account(), [desk.call_end(email=EMAIL)] * 50)
     assert Counter(answer.created for answer in answers) == {True: 1, False: 49}
     assert not any(answer.conflict for answer in answers)
     assert all(answer.call == answers[0].call for answer in answers)
@@ -82,7 +63,7 @@ def test_fifty_calls_of_one_customer_at_once_make_one_invitation(
     account_id = desk.account(**terms)
     if known:
         desk.hang_up(account_id, phone=PHONE, email=EMAIL, ask=False)
-    answers = report_all(desk, account_id, [desk.call_end(phone=PHONE, email=EMAIL) for _ in range(50)])
+    answers = desk.report_all(account_id, [desk.call_end(phone=PHONE, email=EMAIL) for _ in range(50)])
     assert Counter(map(decided, answers)) == {"scheduled": 1, "survey_open": 49}
     assert rows(desk, Call, Invitation, Message, Contact) == [50 + known, 50 + known, 1, 2]
     (winner,) = [answer.invitation["id"] for answer in answers if answer.invitation]
@@ -94,9 +75,9 @@ def test_fifty_calls_of_one_customer_at_once_make_one_invitation(
 def test_first_calls_of_many_customers_at_once_never_fail(desk: Desk) -> None:
     """Two unique keys on contacts would, now and then: ON CONFLICT arbitrates only one of them."""
     account_id = desk.account()
-    for number in range(6):
+    for number in range(3):
         calls = [desk.call_end(phone=f"+4477009001{number:02}") for _ in range(20)]
-        assert Counter(map(decided, report_all(desk, account_id, calls)))["scheduled"] == 1
+        assert Counter(map(decided, desk.report_all(account_id, calls)))["scheduled"] == 1
     with desk.sessions() as session:
         unique = session.scalar(
             text("select count(*) from pg_index where indrelid = 'contact'::regclass and indisunique")
@@ -172,98 +153,6 @@ def test_accepting_a_call_is_one_read_and_one_writing_statement(
     assert write.startswith("with new_call as")
 
 
-# --- several contact points of one customer
-
-
-def email_beside(phone: str, account_id: UUID, keyring: Keyring, *, before: bool) -> str:
-    """An address whose contact's id sorts before, or after, the phone's: locking by id would take it first."""
-    (phone_id,) = keyring.lookups(str(account_id), "phone", phone)
-    emails = (f"person{number}@example.org" for number in count())
-    return next(
-        email
-        for email in emails
-        if (keyring.lookups(str(account_id), "email", email)[0] < phone_id) == before
-    )
-
-
-def lock(session: Session, contact: Contact | None, *, wait: bool = True) -> None:
-    assert contact is not None
-    session.execute(select(Contact.id).where(Contact.id == contact.id).with_for_update(nowait=not wait))
-
-
-@pytest.mark.parametrize("before", [True, False])
-@pytest.mark.parametrize("step", ["accepting", "ending"])
-def test_the_phone_is_locked_before_the_email_whatever_their_ids(
-    desk: Desk, keyring: Keyring, step: str, before: bool
-) -> None:
-    account_id = desk.account()
-    email = email_beside(PHONE, account_id, keyring, before=before)
-    first = desk.invitation_of(account_id, desk.hang_up(account_id, phone=PHONE, email=email))
-    asking, call = desk.asking(account_id), desk.call_end(phone=PHONE, email=email)
-
-    def run(session: Session) -> None:
-        if step == "accepting":
-            receive_call(session, asking=asking, call=call, body_hash=b"")
-        else:
-            end_open_survey(session, account_id, first.id)
-
-    with desk.sessions() as other:
-        lock(other, desk.contact(account_id, "phone", PHONE))
-        with desk.meanwhile(run) as running:
-            assert not running.done()
-            lock(other, desk.contact(account_id, "email", email), wait=False)
-            other.rollback()
-            running.result()
-
-
-@pytest.mark.parametrize("before", [True, False])
-def test_an_answer_that_ends_a_survey_and_the_next_call_do_not_wait_for_each_other(
-    desk: Desk, keyring: Keyring, before: bool
-) -> None:
-    account_id = desk.account(cooldown_seconds=0)
-    email = email_beside(PHONE, account_id, keyring, before=before)
-    first = desk.hang_up(account_id, phone=PHONE, email=email)
-    # at the time of its reading, the survey is over and the customer free
-    invitation = desk.invitation_of(account_id, first)
-    asking, call = desk.asking(account_id), desk.call_end(phone=PHONE, email=email)
-    with desk.sessions() as answering:
-        phone = desk.contact(account_id, "phone", PHONE)
-        assert phone is not None
-        note_nps_asked(answering, account_id, phone.id, desk.now())
-        with desk.meanwhile(lambda s: receive_call(s, asking=asking, call=call, body_hash=b"")) as received:
-            assert not received.done()
-            end_open_survey(answering, account_id, invitation.id)
-            answering.commit()
-            assert decided(received.result()) == "survey_open"
-    assert decided(desk.hang_up(account_id, phone=PHONE, email=email)) == "scheduled"
-
-
-def test_calls_that_share_phones_and_emails_crosswise_never_deadlock(desk: Desk) -> None:
-    phones, emails = [PHONE, "+447700900124"], ["one@example.org", "two@example.org"]
-    calls = [desk.call_end(phone=phones[n % 2], email=emails[n // 2 % 2]) for n in range(40)]
-    tally = Counter(map(decided, report_all(desk, desk.account(), calls)))
-    assert tally["scheduled"] in (1, 2)
-    assert tally["scheduled"] + tally["survey_open"] == 40
-
-
-def test_a_customer_free_by_phone_and_taken_by_email_is_left_alone_on_both(desk: Desk) -> None:
-    account_id = desk.account()
-    asking = desk.asking(account_id)
-    of_another, call = desk.call_end(email=EMAIL), desk.call_end(phone=PHONE, email=EMAIL)
-    with desk.sessions() as other:
-        receive_call(other, asking=asking, call=of_another, body_hash=b"")
-        with desk.meanwhile(lambda s: receive_call(s, asking=asking, call=call, body_hash=b"")) as received:
-            assert not received.done()
-            other.commit()
-            assert decided(received.result()) == "survey_open"
-    phone, email = desk.contact(account_id, "phone", PHONE), desk.contact(account_id, "email", EMAIL)
-    assert phone is not None
-    assert email is not None
-    assert (phone.last_asked_at, phone.asked_by_invitation, phone.open_invitation) == (None, None, None)
-    assert email.open_invitation is not None
-    assert decided(desk.hang_up(account_id, phone=PHONE)) == "scheduled"
-
-
 # --- what changed between the read and the write
 
 
@@ -306,43 +195,6 @@ def test_the_write_decides_and_not_the_read(
             answer = received.result()
     assert decided(answer) == reason
     assert not desk.messages(account_id, answer)
-
-
-def test_a_released_cooldown_lets_the_next_call_ask(desk: Desk) -> None:
-    account_id = desk.account()
-    first = desk.hang_up(account_id, phone=PHONE, email=EMAIL)
-    assert decided(desk.hang_up(account_id, phone=PHONE)) == "survey_open"
-    with desk.sessions.begin() as session:
-        release_cooldown(session, account_id, desk.invitation_of(account_id, first).id)
-    assert decided(desk.hang_up(account_id, phone=PHONE, email=EMAIL)) == "scheduled"
-
-
-def test_an_ended_survey_leaves_the_cooldown(desk: Desk) -> None:
-    account_id = desk.account()
-    first = desk.hang_up(account_id, phone=PHONE, email=EMAIL)
-    with desk.sessions.begin() as session:
-        end_open_survey(session, account_id, desk.invitation_of(account_id, first).id)
-    assert decided(desk.hang_up(account_id, phone=PHONE)) == "asked_recently"
-    assert decided(desk.hang_up(account_id, email=EMAIL)) == "asked_recently"
-
-
-@pytest.mark.parametrize("let_go", [release_cooldown, end_open_survey])
-def test_an_old_invitation_lets_go_of_nothing_that_a_later_one_holds(
-    desk: Desk, let_go: Callable[[Session, UUID, UUID], None]
-) -> None:
-    account_id = desk.account(cooldown_seconds=0)
-    first = desk.invitation_of(account_id, desk.hang_up(account_id, phone=PHONE))
-    with desk.sessions.begin() as session:
-        end_open_survey(session, account_id, first.id)
-    second = desk.invitation_of(account_id, desk.hang_up(account_id, phone=PHONE))
-    before = desk.contact(account_id, "phone", PHONE)
-    with desk.sessions.begin() as session:
-        let_go(session, account_id, first.id)
-    after = desk.contact(account_id, "phone", PHONE)
-    assert before is not None
-    assert after is not None
-    assert after.open_invitation == after.asked_by_invitation == second.id
-    assert after.last_asked_at == before.last_asked_at
 
 
 def test_one_account_knows_nothing_of_the_customers_of_another(desk: Desk) -> None:
