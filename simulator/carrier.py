@@ -61,7 +61,7 @@ class Carrier:
         try:
             response = self._answer_create(faults)
         finally:
-            time.sleep(faults.latency_seconds)
+            time.sleep(faults.latency)
         return _hang_up() if response is None else response
 
     def _answer_create(self, faults: Faults) -> Response | None:
@@ -128,7 +128,7 @@ class Carrier:
         if faults.listing_error.strikes():
             raise Refusal(20500)
         wanted = filters(args)
-        visible_until = datetime.now(UTC) - timedelta(seconds=faults.listing_lag_seconds)
+        visible_until = datetime.now(UTC) - timedelta(seconds=faults.listing_lag)
         party = args.get("To") or args.get("From")
         candidates = self._ledger.of(party) if party else self._ledger.all()
         found = [

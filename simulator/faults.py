@@ -72,9 +72,12 @@ class CallbackFaults:
 
 @dataclass(frozen=True)
 class Faults:
-    """`before` and `after` are meant of accepting: after it, the message is in the ledger and goes its way."""
+    """`before` and `after` are meant of accepting: after it, the message is in the ledger and goes its way.
 
-    latency_seconds: float = 0.0  # a message is accepted at once and its create answered so much later
+    `latency` and `listing_lag` are seconds.
+    """
+
+    latency: float = 0.0  # a message is accepted at once and its create answered so much later
     rate_limited: Chance = field(default_factory=Chance)  # 429 with Retry-After
     retry_after_seconds: float = 1.0
     error_before: Chance = field(default_factory=Chance)  # 500
@@ -83,7 +86,7 @@ class Faults:
     drop_reply: Chance = field(default_factory=Chance)
     broken_reply: Chance = field(default_factory=Chance)  # 201 with half of its JSON
     callbacks: CallbackFaults = field(default_factory=CallbackFaults)
-    listing_lag_seconds: float = 0.0  # a message is listed so long after it was accepted
+    listing_lag: float = 0.0  # a message is listed so long after it was accepted
     listing_error: Chance = field(default_factory=Chance)  # 500 to a list
     codes: Codes = field(default_factory=dict)  # refused at once with this code
     delivery_codes: Codes = field(default_factory=dict)  # accepted, then undelivered or failed with this code

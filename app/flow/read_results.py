@@ -62,23 +62,25 @@ def read_results(
         if group_by != "agent" or row.key:
             groups[row.bucket_start, row.key].append(row)
     labels = _labels(session, account, group_by)
+    newest: datetime | None = max((row.rebuilt_at for row in sums), default=None)
+    # never the time of reading where it can be avoided: the ETag would change with every look
+    as_of = iso(waiting_since or (newest and min(newest, now)))
     rows = [
         {
             **labels(key),
             **_period(bucket_start, bucket, start, end, today),
+            "as_of": as_of,
             **_figures(parts, metrics, weighted=group_by != "agent"),
         }
         for (bucket_start, key), parts in groups.items()
     ]
-    newest: datetime | None = max((row.rebuilt_at for row in sums), default=None)
     return {
         "group_by": group_by,
         "bucket": bucket,
         "from": start.isoformat(),
         "to": end.isoformat(),
         "timezone": account.timezone,
-        # never the time of reading where it can be avoided: the ETag would change with every look
-        "as_of": iso(waiting_since or (newest and min(newest, now))),
+        "as_of": as_of,
         "rows": rows,
     }
 

@@ -133,7 +133,7 @@ _UNDER_WAY = text(
 
 def test_a_fixed_number_of_requests_are_under_way_and_none_holds_a_transaction(house: House) -> None:
     house.hang_up_many(house.account(), 12)
-    house.fault(latency_seconds=0.4)  # between the carrier's taking a text and its answer
+    house.fault(latency=0.4)  # between the carrier's taking a text and its answer
     drain = threading.Thread(target=Drain(house.worker(in_flight=4)).run)
     claimed, all_wait, until = [], False, time.monotonic() + 10
     with house.sessions.kw["bind"].connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

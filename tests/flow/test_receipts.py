@@ -92,7 +92,7 @@ def test_a_receipt_stops_an_attempt_that_was_already_planned(house: House) -> No
     house.hang_up(account_id)
     envelope = claim_and_begin(house.parts)
     result = request(house.parts, envelope)
-    house.fault(listing_lag_seconds=3600)
+    house.fault(listing_lag=3600)
     house.pass_time(seconds=31)
     house.settle()
     assert the_message(house, account_id).state == "due"

@@ -74,7 +74,7 @@ def test_a_text_that_never_arrived_is_sent_again_once_after_two_looks(
 def test_a_carrier_that_answers_too_late_is_asked_and_not_texted_again(house: House) -> None:
     account_id = house.account()
     house.hang_up(account_id)
-    house.fault(latency_seconds=0.4)
+    house.fault(latency=0.4)
     Drain(house.worker(read_seconds=0.1)).run()
     assert outcomes(house, account_id) == ["unknown"]
     house.no_faults()
@@ -138,7 +138,7 @@ def test_what_is_in_doubt_frees_its_customer_in_the_end(house: House, patient: W
 
 def test_a_listing_that_lags_is_waited_for(house: House, patient: WorkerParts) -> None:
     account_id = send_unclear(house, patient, error_after={"count": 1})
-    house.fault(listing_lag_seconds=170)
+    house.fault(listing_lag=170)
     house.pass_time(seconds=61)
     look_up(patient)
     assert the_message(house, account_id).empty_looks == 1
@@ -152,7 +152,7 @@ def test_a_listing_that_lags_is_waited_for(house: House, patient: WorkerParts) -
 
 def test_two_workers_that_look_at_once_count_as_one_look(house: House, patient: WorkerParts) -> None:
     account_id = send_unclear(house, patient, error_after={"count": 1})
-    house.fault(listing_lag_seconds=170)
+    house.fault(listing_lag=170)
     house.pass_time(seconds=61)
     ref = patient.unit(take_unknown, 60)
     assert ref is not None
@@ -242,7 +242,7 @@ def test_a_text_found_after_it_was_given_up_leaves_the_next_survey_its_place(hou
     house.hang_up(account_id)
     envelope = claim_and_begin(house.parts)
     result = request(house.parts, envelope)
-    house.fault(listing_lag_seconds=3600)
+    house.fault(listing_lag=3600)
     house.pass_time(hours=19)
     house.settle()
     first = house.invitations(account_id)[0]

@@ -16,9 +16,9 @@ def bodies(world: World) -> list[str]:
 
 def test_faults_are_off_until_set_and_off_again_when_cleared(world: World) -> None:
     off = world.get("/faults")
-    world.fault(latency_seconds=0.5, drop_reply=0.25, codes={PHONE: 21614}, callbacks={"duplicate": True})
+    world.fault(latency=0.5, drop_reply=0.25, codes={PHONE: 21614}, callbacks={"duplicate": True})
     shown = world.get("/faults")
-    assert (shown["latency_seconds"], shown["drop_reply"], shown["codes"]) == (0.5, 0.25, {PHONE: 21614})
+    assert (shown["latency"], shown["drop_reply"], shown["codes"]) == (0.5, 0.25, {PHONE: 21614})
     assert shown["callbacks"]["duplicate"] == 1
     assert world.request("DELETE", "/faults").json() == off
     assert world.get("/faults") == off
@@ -45,9 +45,9 @@ def test_setting_faults_replaces_those_before(world: World) -> None:
         {"drop_reply": {"count": True}},
         {"drop_reply": {"count": 1, "more": 1}},
         {"drop_reply": float("nan")},
-        {"latency_seconds": -1},
-        {"latency_seconds": True},
-        {"latency_seconds": 1e9},
+        {"latency": -1},
+        {"latency": True},
+        {"latency": 1e9},
         {"codes": {"138****": 21211}},
         {"codes": {PHONE: "21211"}},
         [],
@@ -122,7 +122,7 @@ def test_a_broken_reply_is_a_201_that_cannot_be_read(world: World) -> None:
 
 
 def test_latency_holds_the_answer_and_not_the_message(world: World) -> None:
-    world.fault(latency_seconds=0.3)
+    world.fault(latency=0.3)
     started = time.monotonic()
     waiting = threading.Thread(target=world.send)
     waiting.start()
@@ -144,11 +144,11 @@ def test_a_code_by_number_refuses_that_number_alone(world: World) -> None:
 
 
 def test_a_lagging_list_hides_what_is_newer_than_the_lag(world: World) -> None:
-    world.fault(listing_lag_seconds=60)
+    world.fault(listing_lag=60)
     sid = world.send()["sid"]
     assert world.twilio.messages.list(to=PHONE) == []
     assert world.twilio.messages(sid).fetch().sid == sid
-    world.fault(listing_lag_seconds=0)
+    world.fault(listing_lag=0)
     assert [message.sid for message in world.twilio.messages.list(to=PHONE)] == [sid]
 
 

@@ -112,7 +112,7 @@ def test_results_that_did_not_change_are_not_sent_again(system: System) -> None:
 def test_a_worker_killed_between_the_carriers_yes_and_our_commit_texts_nobody_twice(system: System) -> None:
     phones = [f"+4477009003{number:02}" for number in range(10)]
     # accepted at once, answered late: whoever is killed in between has recorded nothing
-    system.world("PUT", "/faults", {"latency_seconds": 2.5})
+    system.world("PUT", "/faults", {"latency": 2.5})
     for phone in phones:
         system.hang_up(phone=phone, agent={"id": "kim"})
     eventually(lambda: [len(system.ledger(phone)) for phone in phones], lambda found: sum(found) >= 5)

@@ -139,6 +139,7 @@ RESULTS: dict[str, Any] = {
             "to": "2026-03-31",
             "status": "provisional",
             "final_on": "2026-04-08",
+            "as_of": "2026-03-31T15:00:02+00:00",
             "calls": 96,
             "answered": 90,
             "invited": 48,

@@ -112,6 +112,12 @@ class MeanSecondsSchema(Schema):
     wait = fields.Float(required=True, allow_none=True)
 
 
+def _as_of() -> fields.AwareDateTime:
+    return fields.AwareDateTime(
+        required=True, allow_none=True, metadata={"description": "What happened until then is in the numbers"}
+    )
+
+
 class ResultRowSchema(Schema):
     """One group in one period. Of `agent`, `team`, `vendor` and `queue` the one grouped by is there."""
 
@@ -123,6 +129,7 @@ class ResultRowSchema(Schema):
     end = fields.Date(data_key="to", required=True)
     status = fields.String(required=True, validate=validate.OneOf(("provisional", "final")))
     final_on = fields.Date(required=True)
+    as_of = _as_of()
     calls = fields.Integer(required=True)
     answered = fields.Integer(required=True)
     invited = fields.Integer(required=True)
@@ -146,7 +153,5 @@ class ResultsSchema(Schema):
     start = fields.Date(data_key="from", required=True)
     end = fields.Date(data_key="to", required=True)
     timezone = fields.String(required=True, metadata={"description": "The account's: it says what a day is"})
-    as_of = fields.AwareDateTime(
-        required=True, allow_none=True, metadata={"description": "What happened until then is in the numbers"}
-    )
+    as_of = _as_of()
     rows = fields.List(fields.Nested(ResultRowSchema), required=True)
