@@ -6,6 +6,7 @@ addresses) and ending with it. Each xdist worker has a database of its own, made
     session            a session whose work, commits included, is undone after the test
     session_factory    more sessions in that same transaction
     committing         sessions that really commit, for races; every table is emptied afterwards
+    desk, house        the service's flows, and with a simulated carrier: see desk.py and house.py
     new_database       a function: the URL of another empty migrated database
     database_url, redis_url, engine, keyring, settings
 """
@@ -37,6 +38,8 @@ from app.run.valkey import start_valkey
 from app.settings import Settings, load_settings
 from app.store.keyring import Keyring
 from app.store.tables import metadata
+from tests.desk import Desk
+from tests.house import House, open_house
 
 _FOLDER_PREFIX = "postcall-tests-"
 _TEMPLATE = "migrated"
@@ -209,3 +212,14 @@ def committing(engine: Engine, keyring: Keyring) -> Iterator[sessionmaker[Sessio
     tables = ", ".join(f'"{table.name}"' for table in metadata.tables.values())
     with engine.begin() as connection:
         connection.execute(text(f"TRUNCATE {tables} CASCADE"))
+
+
+@pytest.fixture
+def desk(committing: sessionmaker[Session]) -> Desk:
+    return Desk(committing)
+
+
+@pytest.fixture
+def house(engine: Engine, committing: sessionmaker[Session], settings: Settings) -> Iterator[House]:
+    with open_house(engine, committing, settings) as house:
+        yield house

@@ -4,18 +4,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from app.errors import Conflict, NotFound
 from app.flow.read_call import read_call
 from app.flow.receive_call import Received, amend_call
 from app.ids import new_id
 from tests.desk import Desk
-
-
-@pytest.fixture
-def desk(committing: sessionmaker[Session]) -> Desk:
-    return Desk(committing)
 
 
 def amend(desk: Desk, account_id: UUID, received: Received, **changes: Any) -> dict[str, Any]:

@@ -3,19 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-import pytest
 from sqlalchemy import select, text
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from app.flow.read_results import read_results
 from app.flow.roll_up import roll_up
 from app.store.facts import StaleCell
 from tests.desk import Desk, only, write_answers
-
-
-@pytest.fixture
-def desk(committing: sessionmaker[Session]) -> Desk:
-    return Desk(committing)
 
 
 def test_as_of_is_the_time_of_the_last_rebuild_and_keeps_still(desk: Desk) -> None:

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy.orm import Session, sessionmaker
 
 from app.errors import NotFound
 from app.flow.read_call import read_call, read_invitation
@@ -12,11 +11,6 @@ from app.flow.receive_call import receive_call
 from app.ids import new_id
 from app.web.json import dump_json
 from tests.desk import Desk
-
-
-@pytest.fixture
-def desk(committing: sessionmaker[Session]) -> Desk:
-    return Desk(committing)
 
 
 def timeline(desk: Desk, account_id: UUID, invitation_id: UUID) -> dict[str, Any]:

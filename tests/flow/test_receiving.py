@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session, sessionmaker
 
 from app.domain.eligibility import SKIP_REASONS
 from app.errors import Invalid
@@ -21,11 +20,6 @@ from app.store.surveys import SurveyVersion
 from tests.desk import Desk
 
 PHONE, EMAIL = "+447700900123", "person@example.org"
-
-
-@pytest.fixture
-def desk(committing: sessionmaker[Session]) -> Desk:
-    return Desk(committing)
 
 
 def cooldown(desk: Desk, account_id: UUID) -> list[tuple[Any, ...]]:

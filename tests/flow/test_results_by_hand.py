@@ -6,7 +6,6 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, event, text, update
-from sqlalchemy.orm import Session, sessionmaker
 
 from app.domain.scoring import DAYS_UNTIL_FINAL
 from app.flow.receive_call import Received
@@ -23,11 +22,6 @@ FEB_27, FEB_28, MAR_3, MAR_10, MAR_31 = (
     date(2025, 3, 10),
     date(2025, 3, 31),
 )
-
-
-@pytest.fixture
-def desk(committing: sessionmaker[Session]) -> Desk:
-    return Desk(committing)
 
 
 def answered(desk: Desk, account_id: UUID, day: date, csats: list[int], **call: Any) -> list[Received]:

@@ -32,11 +32,6 @@ from tests.desk import Desk, decided
 PHONE, EMAIL = "+447700900123", "person@example.org"
 
 
-@pytest.fixture
-def desk(committing: sessionmaker[Session]) -> Desk:
-    return Desk(committing)
-
-
 def rows(desk: Desk, *tables: Any) -> list[int]:
     with desk.sessions() as session:
         return [session.scalar(select(func.count()).select_from(table)) or 0 for table in tables]

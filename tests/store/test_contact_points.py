@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from app.flow.receive_call import receive_call
 from app.store.contacts import (
@@ -20,11 +20,6 @@ from app.store.keyring import Keyring
 from tests.desk import Desk, decided
 
 PHONE, EMAIL = "+447700900123", "person@example.org"
-
-
-@pytest.fixture
-def desk(committing: sessionmaker[Session]) -> Desk:
-    return Desk(committing)
 
 
 def email_beside(phone: str, account_id: UUID, keyring: Keyring, *, before: bool) -> str:

@@ -5,33 +5,17 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import Date, func, select, text
-from sqlalchemy.orm import Session, sessionmaker
 
-from app.flow.receive_call import Received, amend_call
+from app.flow.receive_call import amend_call
 from app.flow.roll_up import rebuild_range, roll_up
 from app.store.cells import SUMS
 from app.store.facts import Agent, FactDay, FactMonth, StaleCell
-from tests.desk import ANY_TIME, Desk, noon
-
-MONDAY = date(2025, 3, 3)
-TUESDAY = MONDAY + timedelta(days=1)
-
-
-@pytest.fixture
-def desk(committing: sessionmaker[Session]) -> Desk:
-    return Desk(committing)
+from tests.desk import ANY_TIME, MONDAY, TUESDAY, Desk, counted_call, noon
 
 
 @pytest.fixture
 def account_id(desk: Desk) -> UUID:
     return desk.account(**ANY_TIME)
-
-
-def call(desk: Desk, account_id: UUID, agent: str | None = "a1", day: date = MONDAY) -> Received:
-    """An asked call whose arrival is counted already."""
-    received = desk.hang_up(account_id, agent_id=agent, ended_at=noon(day))
-    desk.roll_up()
-    return received
 
 
 def test_a_rebuild_of_a_range_gives_the_same_numbers(desk: Desk) -> None:
@@ -59,7 +43,7 @@ def test_a_rebuild_of_a_range_gives_the_same_numbers(desk: Desk) -> None:
 def test_a_rebuild_mends_a_cell_that_is_wrong_and_removes_one_that_should_not_be(
     desk: Desk, account_id: UUID
 ) -> None:
-    desk.answer(account_id, call(desk, account_id), csat=5)
+    desk.answer(account_id, counted_call(desk, account_id), csat=5)
     desk.roll_up()
     right = desk.facts(account_id)
     with desk.sessions.begin() as session:
@@ -81,7 +65,7 @@ def test_a_rebuild_mends_a_cell_that_is_wrong_and_removes_one_that_should_not_be
 
 
 def test_a_call_that_is_given_to_an_agent_later_leaves_no_ghost(desk: Desk, account_id: UUID) -> None:
-    received = call(desk, account_id, agent=None)
+    received = counted_call(desk, account_id, agent=None)
     desk.answer(account_id, received, csat=5)
     desk.roll_up()
     assert desk.csat(account_id, "") == (1, 1)
@@ -103,7 +87,7 @@ def test_a_call_that_is_given_to_an_agent_later_leaves_no_ghost(desk: Desk, acco
 def test_an_answer_that_is_changed_later_is_counted_once_and_as_it_is_now(
     desk: Desk, account_id: UUID
 ) -> None:
-    received = call(desk, account_id)
+    received = counted_call(desk, account_id)
     desk.answer(account_id, received, csat=1)
     desk.roll_up()
     desk.answer(account_id, received, csat=5)
@@ -150,7 +134,7 @@ def test_a_test_call_counts_nowhere(desk: Desk, account_id: UUID) -> None:
         assert rebuild_range(session, account_id, MONDAY, MONDAY) == 0
     assert desk.stale() == 0
     # nor where a call that does count has its cell rebuilt
-    call(desk, account_id)
+    counted_call(desk, account_id)
     assert desk.csat(account_id, "a1") == (0, 0)
     (row,) = desk.results(account_id, start=MONDAY, end=MONDAY)["rows"]
     assert row["calls"] == 1
@@ -173,7 +157,7 @@ def test_an_agent_is_labelled_by_the_newest_call_and_not_by_the_last_rebuild(
 def test_a_survey_with_a_share_of_nothing_stops_no_roll_up(desk: Desk) -> None:
     """No door lets such a share in; if one ever does, counting goes on."""
     account_id = desk.account(probability=0.0, **ANY_TIME)
-    assert call(desk, account_id).skipped == {"reason": "sampled_out"}
+    assert counted_call(desk, account_id).skipped == {"reason": "sampled_out"}
     (row,) = desk.results(account_id, "team", start=MONDAY, end=MONDAY)["rows"]
     assert row["skipped"] == {"sampled_out": 1}
 
@@ -181,7 +165,7 @@ def test_a_survey_with_a_share_of_nothing_stops_no_roll_up(desk: Desk) -> None:
 def test_who_was_asked_after_a_call_that_nobody_took_is_in_no_offer_rate(
     desk: Desk, account_id: UUID
 ) -> None:
-    received = call(desk, account_id)
+    received = counted_call(desk, account_id)
     with desk.sessions.begin() as session:
         session.execute(text("update call set is_answered = false"))
     desk.answer(account_id, received, csat=5)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from app.errors import Invalid
 from app.flow.read_responses import Page, read_responses, read_verbatims
@@ -18,11 +18,6 @@ from app.store.invitations import Invitation
 from tests.desk import Desk, write_answers
 
 SETTLING_SECONDS = 30
-
-
-@pytest.fixture
-def desk(committing: sessionmaker[Session]) -> Desk:
-    return Desk(committing)
 
 
 @pytest.fixture

@@ -11,32 +11,17 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
-from app.flow.receive_call import Received, amend_call
+from app.flow.receive_call import amend_call
 from app.flow.roll_up import rebuild_range, roll_up
 from app.store.cells import Cell, lock_months
-from tests.desk import ANY_TIME, Desk, noon, write_answers
-
-MONDAY = date(2025, 3, 3)
-TUESDAY = MONDAY + timedelta(days=1)
-
-
-@pytest.fixture
-def desk(committing: sessionmaker[Session]) -> Desk:
-    return Desk(committing)
+from tests.desk import ANY_TIME, MONDAY, TUESDAY, Desk, counted_call, noon, write_answers
 
 
 @pytest.fixture
 def account_id(desk: Desk) -> UUID:
     return desk.account(**ANY_TIME)
-
-
-def call(desk: Desk, account_id: UUID, agent: str | None = "a1", day: date = MONDAY) -> Received:
-    """An asked call whose arrival is counted already."""
-    received = desk.hang_up(account_id, agent_id=agent, ended_at=noon(day))
-    desk.roll_up()
-    return received
 
 
 def once(session: Session) -> int:
@@ -53,7 +38,7 @@ def held(desk: Desk, account_id: UUID, agent: str, day: date = MONDAY) -> Iterat
 
 def test_two_rebuilds_of_one_cell_take_turns(desk: Desk, account_id: UUID) -> None:
     """Without the lock both would write the cell."""
-    first, second = call(desk, account_id), call(desk, account_id)
+    first, second = counted_call(desk, account_id), counted_call(desk, account_id)
     desk.answer(account_id, first, csat=5)
     with desk.sessions() as one:
         once(one)
@@ -68,7 +53,7 @@ def test_two_rebuilds_of_one_cell_take_turns(desk: Desk, account_id: UUID) -> No
 
 def test_days_of_one_month_take_turns_too(desk: Desk, account_id: UUID) -> None:
     """With a lock per day, the month would miss what the other had not committed."""
-    first, second = call(desk, account_id, day=MONDAY), call(desk, account_id, day=TUESDAY)
+    first, second = counted_call(desk, account_id, day=MONDAY), counted_call(desk, account_id, day=TUESDAY)
     desk.answer(account_id, first, csat=5)
     with desk.sessions() as one:
         once(one)
@@ -86,7 +71,7 @@ def test_a_rebuild_counts_what_was_committed_while_it_waited_for_a_lock(desk: De
     The one that waits has b's cell to do as well; meanwhile another answer for b comes and is counted by a
     third, who then has emptied the log. Counting b by the old view would take that answer away again.
     """
-    of_a, of_b, more_of_b = (call(desk, account_id, agent) for agent in ("a", "b", "b"))
+    of_a, of_b, more_of_b = (counted_call(desk, account_id, agent) for agent in ("a", "b", "b"))
     with held(desk, account_id, "a") as holder:
         desk.answer(account_id, of_a, csat=5)
         desk.answer(account_id, of_b, csat=5)
@@ -106,7 +91,7 @@ def test_a_rebuild_counts_what_was_committed_while_it_waited_for_a_lock(desk: De
 def test_months_are_summed_after_their_days(desk: Desk, account_id: UUID) -> None:
     """In one statement with them, the months would see the days as they were before."""
     for day in (MONDAY, TUESDAY, TUESDAY):
-        desk.answer(account_id, call(desk, account_id, day=day), csat=5)
+        desk.answer(account_id, counted_call(desk, account_id, day=day), csat=5)
     desk.roll_up()
     assert desk.csat(account_id, "a1", MONDAY) == (1, 0)
     assert desk.csat(account_id, "a1") == (3, 3)
@@ -114,7 +99,7 @@ def test_months_are_summed_after_their_days(desk: Desk, account_id: UUID) -> Non
 
 def test_only_the_picked_rows_leave_the_log(desk: Desk, account_id: UUID) -> None:
     """With "id <= the highest picked", what was committed late under a lower id would never be counted."""
-    late, early = call(desk, account_id, "late"), call(desk, account_id, "early")
+    late, early = counted_call(desk, account_id, "late"), counted_call(desk, account_id, "early")
     with desk.sessions() as slow, held(desk, account_id, "early") as holder:
         write_answers(slow, account_id, late, csat=5)
         desk.answer(account_id, early, csat=5)
@@ -131,7 +116,7 @@ def test_only_the_picked_rows_leave_the_log(desk: Desk, account_id: UUID) -> Non
 
 def test_an_answer_and_a_change_of_its_agent_do_not_pass_each_other(desk: Desk, account_id: UUID) -> None:
     """The answer is about to be counted under nobody while the call is given to an agent."""
-    received = call(desk, account_id, agent=None)
+    received = counted_call(desk, account_id, agent=None)
 
     def name_agent(session: Session) -> None:
         amend_call(
@@ -153,7 +138,7 @@ def test_an_answer_and_a_change_of_its_agent_do_not_pass_each_other(desk: Desk, 
 
 
 def test_a_second_worker_leaves_alone_what_the_first_has_picked(desk: Desk, account_id: UUID) -> None:
-    desk.answer(account_id, call(desk, account_id), csat=5)
+    desk.answer(account_id, counted_call(desk, account_id), csat=5)
     with desk.sessions() as one, desk.sessions() as other:
         assert once(one) == 1
         assert once(other) == 0
@@ -162,7 +147,7 @@ def test_a_second_worker_leaves_alone_what_the_first_has_picked(desk: Desk, acco
 
 
 def test_a_rebuild_that_dies_leaves_the_log_and_the_facts_as_they_were(desk: Desk, account_id: UUID) -> None:
-    desk.answer(account_id, call(desk, account_id), csat=5)
+    desk.answer(account_id, counted_call(desk, account_id), csat=5)
     before = desk.facts(account_id)
     with desk.sessions() as session:
         once(session)

@@ -5,15 +5,9 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.orm import Session, sessionmaker
 
 from app.flow.read_responses import Page, read_verbatims
 from tests.desk import Desk, write_answers
-
-
-@pytest.fixture
-def desk(committing: sessionmaker[Session]) -> Desk:
-    return Desk(committing)
 
 
 @pytest.fixture
