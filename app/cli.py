@@ -6,17 +6,26 @@ from datetime import datetime
 
 import click
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.db import make_engine, make_sessions
 from app.db import migrate as migrate_database
 from app.errors import Invalid, PostcallError
-from app.flow.accounts import SCOPES, create_account, create_key, hold_sending, list_keys, revoke_key
+from app.flow.accounts import (
+    SCOPES,
+    change_account,
+    create_account,
+    create_key,
+    create_sender,
+    hold_sending,
+    list_keys,
+    revoke_key,
+)
 from app.flow.roll_up import rebuild_range
 from app.settings import load_settings
 from app.store.accounts import Account, find_account
 from app.store.keyring import Keyring
-from app.store.senders import add_sender
 
 
 @contextmanager
@@ -77,6 +86,42 @@ def accounts_list() -> None:
     with _unit_of_work() as session:
         for account in session.scalars(select(Account).order_by(Account.name)):
             click.echo(f"{account.id}  {account.name}  {account.brand}  {account.timezone}")
+
+
+@accounts.command("set")
+@click.argument("name")
+@click.option("--brand", help="The name that customers read.")
+@click.option("--hotline", help="Where customers who need help are sent.")
+@click.option(
+    "--target", "targets", multiple=True, metavar="METRIC=VALUE", help="Such as csat=85; repeatable."
+)
+@click.option(
+    "--threshold",
+    "thresholds",
+    multiple=True,
+    metavar="METRIC=N,N",
+    help="Answers from which a score is indicative and reportable, such as nps=30,100; repeatable.",
+)
+def accounts_set(
+    name: str,
+    *,
+    brand: str | None,
+    hotline: str | None,
+    targets: tuple[str, ...],
+    thresholds: tuple[str, ...],
+) -> None:
+    """Change what customers read, and what scores are held against."""
+    try:
+        values = {metric: float(value) for metric, _, value in (given.partition("=") for given in targets)}
+        pairs = {
+            metric: [int(number) for number in numbers.split(",")]
+            for metric, _, numbers in (given.partition("=") for given in thresholds)
+        }
+    except ValueError as error:
+        raise click.UsageError("Write targets as csat=85 and thresholds as nps=30,100.") from error
+    with _unit_of_work() as session:
+        change_account(session, name, brand=brand, hotline=hotline, targets=values, thresholds=pairs)
+    click.echo(f"Account {name} changed; results show it at once, texts within seconds.")
 
 
 @postcall.group()
@@ -145,13 +190,11 @@ def senders_add(
     auth_token: str,
 ) -> None:
     """Add a Twilio sender; the newest one of an account is used."""
-    if not number and not messaging_service:
-        raise click.UsageError("Give --number, --messaging-service, or both.")
     with _unit_of_work() as session:
-        sender_id = add_sender(
+        sender_id = create_sender(
             session,
-            find_account(session, account).id,
-            provider_account=account_sid,
+            account_name=account,
+            account_sid=account_sid,
             auth_token=auth_token,
             number=number,
             messaging_service=messaging_service,
@@ -194,6 +237,8 @@ def resume(account: str | None, *, every: bool) -> None:
 @click.option("--to", "end", required=True, type=click.DateTime(["%Y-%m-%d"]))
 def rebuild(account: str, start: datetime, end: datetime) -> None:
     """Have the facts of these days rebuilt from calls and answers; the numbers come out the same."""
+    if start > end:
+        raise click.UsageError("--from lies after --to.")
     with _unit_of_work() as session:
         cells = rebuild_range(session, find_account(session, account).id, start.date(), end.date())
     click.echo(f"{cells} agent-days are marked; a worker rebuilds them within seconds.")
@@ -208,3 +253,5 @@ def main() -> None:
         raise SystemExit(f"postcall: {error} {fields}".strip()) from error
     except PostcallError as error:
         raise SystemExit(f"postcall: {error}") from error
+    except OperationalError as error:
+        raise SystemExit(f"postcall: the database can't be used: {error.orig}") from error

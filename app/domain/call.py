@@ -4,6 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+# of one call, over all its reports and amendments
+MOST_TAGS = 50
+MOST_ATTRIBUTES = 50
+
 
 @dataclass(frozen=True)
 class CallEnd:

@@ -187,7 +187,7 @@ def _again(
     return NextStep(step, at, code, action)
 
 
-_MOST_ATTEMPTS = {Action.SLOW_DOWN: MAX_ATTEMPTS, Action.RETRY: MAX_ATTEMPTS, Action.RETRY_ONCE: 2}
+_MOST_ATTEMPTS = {Action.RETRY: MAX_ATTEMPTS, Action.RETRY_ONCE: 2}
 
 
 def _after_refusal(
@@ -200,7 +200,8 @@ def _after_refusal(
         # one mended setting sends all that waited for it; a slow, spread retry costs next to nothing
         wait = timedelta(seconds=_HOLD_SECONDS * (1 + _jitter(message_id, attempts) / 4))
         return _again(Step.HOLD, now + wait, not_after, result.code, action)
-    if attempts < _MOST_ATTEMPTS.get(action, 0):
+    # what a busy carrier never processed is asked again until it is too late, at most every quarter of an hour
+    if action is Action.SLOW_DOWN or attempts < _MOST_ATTEMPTS.get(action, 0):
         at = now + back_off(attempts, message_id, result.retry_after)
         return _again(Step.RETRY, at, not_after, result.code, action)
     return NextStep(Step.FAILED, None, result.code, action)

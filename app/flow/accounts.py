@@ -1,5 +1,7 @@
 """Accounts and their keys, as operators make them."""
 
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -7,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.domain.metrics import account_metrics
 from app.domain.questionnaire import Survey
 from app.errors import Invalid, NotFound
 from app.flow.asking import SURVEY_KEY
@@ -21,6 +24,7 @@ from app.store.accounts import (
     pause_sending,
     resume_sending,
 )
+from app.store.senders import add_sender
 from app.store.surveys import add_survey_version
 
 # what a key may be allowed to do
@@ -35,6 +39,10 @@ SCOPES: dict[str, str] = {
 
 # the brand takes its place in texts of 160 (or 70) characters, which are paid for by the piece
 _LONGEST_BRAND = 40
+
+_ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
+_SERVICE_SID = re.compile(r"MG[0-9a-fA-F]{32}")
+_SENDING_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}|[0-9]{3,8}")
 
 
 def create_account(
@@ -54,8 +62,7 @@ def create_account(
         ZoneInfo(timezone)
     except (KeyError, ValueError, OSError):
         problems["timezone"] = f"{timezone!r} is no IANA time zone, such as Europe/Berlin"
-    if not brand.strip() or len(brand) > _LONGEST_BRAND or not brand.isprintable():
-        problems["brand"] = f"is 1 to {_LONGEST_BRAND} printable characters"
+    problems |= _brand_problems(brand)
     if session.scalar(select(Account.id).where(Account.name == name)) is not None:
         problems["name"] = f"there is an account {name!r} already"
     if problems:
@@ -74,6 +81,85 @@ def create_account(
     session.flush()
     add_survey_version(session, account.id, survey or Survey(SURVEY_KEY, 1))
     return account.id
+
+
+def change_account(
+    session: Session,
+    name: str,
+    *,
+    brand: str | None = None,
+    hotline: str | None = None,
+    targets: Mapping[str, float] | None = None,
+    thresholds: Mapping[str, Sequence[int]] | None = None,
+) -> None:
+    """Change what is given: what customers read, and what scores are held against. Raises NotFound, Invalid.
+
+    `targets`: metric -> value; `thresholds`: metric -> answers from which a score is indicative, and reportable.
+    """
+    account = find_account(session, name)
+    settings = {
+        "targets": {**account.settings.get("targets", {}), **(targets or {})},
+        "thresholds": {
+            **account.settings.get("thresholds", {}),
+            **{metric: list(pair) for metric, pair in (thresholds or {}).items()},
+        },
+    }
+    problems = {} if brand is None else _brand_problems(brand)
+    try:
+        account_metrics(settings["targets"], settings["thresholds"])
+    except ValueError as error:
+        problems["settings"] = str(error)
+    if problems:
+        raise Invalid("The account can't be changed like this.", problems)
+    account.brand = account.brand if brand is None else brand.strip()
+    account.hotline = account.hotline if hotline is None else hotline
+    account.settings = settings
+
+
+def _brand_problems(brand: str) -> dict[str, str]:
+    fits = brand.strip() and len(brand) <= _LONGEST_BRAND and brand.isprintable()
+    return {} if fits else {"brand": f"is 1 to {_LONGEST_BRAND} printable characters"}
+
+
+def create_sender(
+    session: Session,
+    *,
+    account_name: str,
+    account_sid: str,
+    auth_token: str,
+    number: str | None,
+    messaging_service: str | None,
+    per_second: float,
+    burst: int,
+    opt_out_suffix: str | None,
+) -> UUID:
+    """A Twilio sender, which the account uses from now on. Raises NotFound, Invalid."""
+    problems = {}
+    if not _ACCOUNT_SID.fullmatch(account_sid):
+        problems["account_sid"] = "is AC and 32 hexadecimal digits"
+    if number is None and messaging_service is None:
+        problems["number"] = "is needed, or a messaging service"
+    if number is not None and not _SENDING_NUMBER.fullmatch(number):
+        problems["number"] = "is a number such as +447700900123, or a short code"
+    if messaging_service is not None and not _SERVICE_SID.fullmatch(messaging_service):
+        problems["messaging_service"] = "is MG and 32 hexadecimal digits"
+    if not auth_token.strip():
+        problems["auth_token"] = "is missing"
+    if not 0.01 <= per_second <= 10_000 or not 1 <= burst <= 10_000:
+        problems["per_second"] = "lies between 0.01 and 10000, and burst between 1 and 10000"
+    if problems:
+        raise Invalid("The sender can't be added like this.", problems)
+    return add_sender(
+        session,
+        find_account(session, account_name).id,
+        provider_account=account_sid,
+        auth_token=auth_token.strip(),
+        number=number,
+        messaging_service=messaging_service,
+        per_second=per_second,
+        burst=burst,
+        opt_out_suffix=opt_out_suffix,
+    )
 
 
 def create_key(
@@ -120,7 +206,10 @@ def revoke_key(session: Session, account_name: str, prefix: str) -> None:
     account = find_account(session, account_name)
     key = session.scalar(select(ApiKey).where(ApiKey.account_id == account.id, ApiKey.prefix == prefix))
     if key is None:
-        raise NotFound(f"Account {account_name!r} has no key that starts with {prefix!r}")
+        raise NotFound(
+            f"Account {account_name!r} has no key whose first 11 characters are {prefix!r};"
+            " `postcall keys list` shows them"
+        )
     key.revoked_at = key.revoked_at or session.scalar(select(func.clock_now()))
 
 

@@ -1,7 +1,6 @@
 """What an account asks with: its own facts, its survey and its sender, read together."""
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -25,8 +24,6 @@ class Asking:
     timezone: str
     region: str | None
     language: str
-    hotline: str | None
-    settings: dict[str, Any]
     survey: Survey | None
     sender: SenderFacts | None
 
@@ -44,8 +41,6 @@ def read_asking(session: Session, account_id: UUID) -> Asking:
         timezone=account.timezone,
         region=account.default_region,
         language=account.default_language,
-        hotline=account.hotline,
-        settings=account.settings,
         survey=current_survey(session, account_id, SURVEY_KEY),
         sender=sender_of_account(session, account_id),
     )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.domain.metrics import Metric, account_metrics
 from app.domain.rates import Volume, rates
 from app.domain.scoring import Tally, final_on, score, status
+from app.errors import Invalid
 from app.flow.views import iso
 from app.store.accounts import Account, get_account
 from app.store.facts import Agent
@@ -46,6 +47,10 @@ def read_results(
     today = now.astimezone(ZoneInfo(account.timezone)).date()
     end = end or today
     start = start or end - timedelta(days=DEFAULT_DAYS - 1)
+    if start > end:
+        raise Invalid(
+            "There is no such period.", {"from": f"lies after {end.isoformat()}, where the period ends"}
+        )
     metrics = account_metrics(account.settings.get("targets", {}), account.settings.get("thresholds", {}))
     sums = sum_facts(
         session,

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.channels.phone import read_phone
-from app.domain.call import CallEnd
+from app.domain.call import MOST_ATTRIBUTES, MOST_TAGS, CallEnd
 from app.domain.eligibility import Ask, Candidate, Phone, Skip, check_times, decide, draw
 from app.domain.questionnaire import Survey
 from app.errors import Conflict, Invalid
@@ -233,7 +233,8 @@ def amend_call(
     """Add what became known after the hang-up; the decision to ask is not retaken.
 
     `changes`: fields of the report. Tags are added to, attributes merged; the agent, once named, stays.
-    Raises NotFound, and Conflict where another agent, team or vendor stands already.
+    Raises NotFound, Invalid for more tags or attributes than a call may have, Conflict where another agent, team or
+    vendor stands already.
     """
     # Answers hold this lock too: none can be counted under the agent whom the call is just being taken from.
     invitation = lock_invitation_of_call(session, account_id, call_id)
@@ -251,8 +252,17 @@ def amend_call(
         value = changes[field]
         if field == "tags":
             value = list(dict.fromkeys([*call.tags, *value]))
+            if len(value) > MOST_TAGS:
+                raise Invalid(
+                    "Too much for one call.", {"tags": f"with those there are, more than {MOST_TAGS}"}
+                )
         elif field == "attributes":
             value = {**call.attributes, **value}
+            if len(value) > MOST_ATTRIBUTES:
+                raise Invalid(
+                    "Too much for one call.",
+                    {"attributes": f"with those there are, more than {MOST_ATTRIBUTES}"},
+                )
         setattr(call, field, value)
     # known to have been answered only now; never the other way, for its customer may have been asked
     talked = call.talk_seconds > 0 if call.talk_seconds is not None else call.agent_id is not None

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.domain.questionnaire import Survey
-from app.errors import Conflict, NotFound
+from app.errors import Conflict, Invalid, NotFound
 from app.store.surveys import add_survey_version, current_survey
 
 
@@ -21,9 +21,18 @@ def read_survey(session: Session, *, account_id: UUID, key: str) -> dict[str, An
 def write_survey(
     session: Session, *, account_id: UUID, key: str, definition: dict[str, Any]
 ) -> dict[str, Any]:
-    """The same definition changes nothing. Raises Conflict when another change came in between."""
+    """What `definition` leaves out stays as it is; in a new survey it takes its default.
+
+    The same definition changes nothing. Raises Invalid for settings that contradict each other, and Conflict when
+    another change came in between.
+    """
     current = current_survey(session, account_id, key)
-    wanted = Survey.from_definition(key, current.version + 1 if current else 1, definition)
+    before = current.definition() if current else {}
+    wanted = Survey.from_definition(key, current.version + 1 if current else 1, before | definition)
+    if wanted.delay_seconds >= wanted.send_within_seconds:
+        raise Invalid(
+            "The survey could never be sent.", {"delay_seconds": "Must be shorter than send_within_seconds."}
+        )
     if current is not None and current.definition() == wanted.definition():
         return _view(current)
     if not add_survey_version(session, account_id, wanted):

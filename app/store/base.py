@@ -34,10 +34,6 @@ class Base(DeclarativeBase):
     }
 
 
-def account_key() -> Any:
-    return mapped_column(Uuid, primary_key=True)
-
-
 def made_at() -> Any:
     return mapped_column(DateTime(timezone=True), server_default=text("clock_now()"))
 

@@ -74,12 +74,6 @@ def keep_event(
     return event_id and session.get_one(ProviderEvent, (account_id, event_id))
 
 
-def text_of(session: Session, event: ProviderEvent) -> str | None:
-    if event.content is None:
-        return None
-    return keyring(session).open(_CONTENT, event.account_id, event.content)
-
-
 def waiting_receipts(session: Session, account_id: UUID, provider_id: str) -> list[ProviderEvent]:
     """Receipts that came before we knew whose they were."""
     return list(

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from app.errors import Conflict, NotFound
+from app.errors import Conflict, Invalid, NotFound
 from app.flow.read_call import read_call
 from app.flow.receive_call import Received, amend_call
 from app.ids import new_id
@@ -96,3 +96,21 @@ def test_a_call_amended_by_nothing_new_is_as_it_was(desk: Desk) -> None:
     with desk.sessions() as session:
         before = read_call(session, account_id=account_id, call_id=UUID(received.call["id"]))
     assert amend(desk, account_id, received, tags=[], talk_seconds=90) == before
+
+
+@pytest.mark.parametrize(
+    ("field", "first", "more"),
+    [
+        ("tags", [f"a{n}" for n in range(30)], [f"b{n}" for n in range(21)]),
+        ("attributes", {f"a{n}": n for n in range(30)}, {f"b{n}": n for n in range(21)}),
+    ],
+)
+def test_amendments_together_stay_within_what_one_call_may_carry(
+    desk: Desk, field: str, first: Any, more: Any
+) -> None:
+    account_id = desk.account()
+    received = desk.hang_up(account_id)
+    amend(desk, account_id, received, **{field: first})
+    with pytest.raises(Invalid) as refused:
+        amend(desk, account_id, received, **{field: more})
+    assert refused.value.fields.keys() == {field}

@@ -73,9 +73,9 @@ def test_after_the_carriers_own_stop_we_say_nothing(house: House, opt_out_type: 
 
 def test_a_word_that_the_carrier_was_told_to_take_for_stop_is_one(house: House) -> None:
     customer = asked(house)
-    customer.says("leave me alone", opt_out_type="STOP")
+    customer.says("enough of this", opt_out_type="STOP")
     assert (customer.state, len(customer.phone_shows)) == ("opted_out", 1)
-    assert customer.words("unclear") == "leave me alone"
+    assert customer.words("unclear") == "enough of this"
 
 
 def test_our_own_words_get_one_confirmation_though_the_customer_has_opted_out(house: House) -> None:

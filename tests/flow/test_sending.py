@@ -78,15 +78,18 @@ def test_too_many_requests_are_tried_again_after_what_the_carrier_asked_for(hous
     assert (accepted.error_code, accepted.detail) == (None, None)
 
 
-def test_a_carrier_that_never_has_room_is_given_up_and_the_customer_is_free(house: House) -> None:
-    account_id = house.account()
+def test_a_carrier_that_never_has_room_is_asked_until_it_is_too_late_and_the_customer_is_free(
+    house: House,
+) -> None:
+    account_id = house.account(send_within_seconds=7200)
     house.fault(rate_limited=1)
     house.hang_up(account_id)
     for _ in range(MAX_ATTEMPTS + 2):
         house.send()
         house.pass_time(minutes=20)
-    assert outcomes(house, account_id) == ["rejected"] * MAX_ATTEMPTS
-    assert the_state(house, account_id) == ("failed", "failed")
+    house.settle()
+    assert set(outcomes(house, account_id)) == {"rejected"}
+    assert the_state(house, account_id) == ("expired", "expired")
     assert house.ledger() == []
     assert is_free(house.contact(account_id))
 

@@ -24,8 +24,14 @@ def test_every_setting_of_a_survey_can_be_sent() -> None:
     }
 
 
-def test_what_is_left_out_takes_the_surveys_own_default() -> None:
-    assert SurveyDefinitionSchema().load({}) == Survey("any", 1).definition()
+def test_what_is_left_out_takes_its_default_in_a_new_survey_and_stays_in_one_that_is_there(api: Api) -> None:
+    made = api("PUT", "/v1/surveys/other", {"link": True}).json
+    assert made is not None
+    assert made["definition"] == {**Survey("other", 1).definition(), "link": True}
+    changed = api("PUT", "/v1/surveys/other", {"delay_seconds": 60}).json
+    assert changed is not None
+    assert changed["definition"] == {**made["definition"], "delay_seconds": 60}
+    assert api("PUT", "/v1/surveys/other", {}).json == changed
 
 
 def test_the_same_definition_changes_nothing(api: Api) -> None:

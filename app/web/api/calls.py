@@ -42,7 +42,8 @@ def report_call(call: CallEnd) -> Response:
         received = receive_call(session, asking=asking, call=call, body_hash=body_hash(request))
     if received.conflict:
         raise Conflict(
-            "This call was reported before with other content. Amend it with PATCH /v1/calls/{id}."
+            "This call was reported before with other content. Amend it with"
+            f" PATCH /v1/calls/{received.call['id']}."
         )
     services().ring()
     return json_response(_shown(received), HTTPStatus.ACCEPTED if received.created else HTTPStatus.OK)

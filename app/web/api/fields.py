@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from app.domain.call import MOST_ATTRIBUTES
 from app.domain.text import ascii_int, clean
 
 ID_LENGTH = 200
@@ -164,7 +165,7 @@ def _check_timezone(name: str) -> None:
 class Attributes(fields.Dict):
     """What else the platform knows, as JSON: at most 50 names of at most 100 characters, 5 levels deep."""
 
-    NAMES, NAME_LENGTH, LEVELS = 50, 100, 5
+    NAMES, NAME_LENGTH, LEVELS = MOST_ATTRIBUTES, 100, 5
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:  # noqa: ARG002
         if not isinstance(value, Mapping):

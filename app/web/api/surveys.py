@@ -33,9 +33,9 @@ def get_survey(key: str) -> Response:
 def put_survey(definition: dict[str, Any], key: str) -> Response:
     """Change a survey
 
-    Whatever is left out takes its default. A change makes a new version, and invitations keep the version that
-    they were asked with; the same definition again changes nothing. New calls see it within
-    seconds.
+    Whatever is left out stays as it is; in a new survey it takes its default. A change makes a new version, and
+    invitations keep the version that they were asked with; the same definition again changes nothing. New calls see
+    it within seconds. Calls lead to the survey `default`; a survey of another key is kept and asks nobody as yet.
     """
     with unit_of_work() as session:
         survey = write_survey(session, account_id=caller().account_id, key=key, definition=definition)

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from app.domain.call import CallEnd
+from app.domain.call import MOST_TAGS, CallEnd
 from app.domain.eligibility import LONGEST_SECONDS, SKIP_REASONS
 from app.web.api.fields import (
     Attributes,
@@ -19,7 +19,7 @@ from app.web.api.fields import (
     Words,
 )
 
-_MOST_TAGS, _TAG_LENGTH = 50, 100
+_TAG_LENGTH = 100
 
 
 def _seconds(**kwargs: Any) -> Whole:
@@ -30,7 +30,7 @@ def _tags() -> fields.List[str]:
     return fields.List(
         Words(most=_TAG_LENGTH),
         allow_none=True,
-        validate=validate.Length(max=_MOST_TAGS, error="At most {max}."),
+        validate=validate.Length(max=MOST_TAGS, error="At most {max}."),
     )
 
 

@@ -1,8 +1,8 @@
-"""A survey's settings. One version holds them all; what a report leaves out takes its default."""
+"""A survey's settings. One version holds them all; what a change leaves out stays as it is."""
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from app.domain.questionnaire import QUESTIONS, Survey
 from app.web.api.fields import Choice, Flag, Share, StrictSchema, Whole
@@ -15,7 +15,6 @@ SURVEY_KEY = r"^[a-z][a-z0-9_-]{0,49}$"
 def _order(default: tuple[str, ...], description: str) -> fields.List[str]:
     return fields.List(
         Choice(*QUESTIONS),
-        load_default=lambda: list(default),
         validate=[validate.Length(1, len(QUESTIONS)), _check_order],
         metadata={"description": description, "uniqueItems": True, "default": list(default)},
     )
@@ -34,72 +33,66 @@ def _check_order(keys: list[str]) -> None:
 class SurveyDefinitionSchema(StrictSchema):
     """Durations in seconds."""
 
-    active = Flag(load_default=_DEFAULTS.active)
+    active = Flag()
     order_sms = _order(_DEFAULTS.order_sms, "The questions by SMS, in order")
     order_sms_china = _order(_DEFAULTS.order_sms_china, "The questions by SMS to +86")
     delay_seconds = Whole(
         0,
         _DAY,
-        load_default=_DEFAULTS.delay_seconds,
         metadata={"description": "From the call's end to the ask"},
     )
-    min_talk_seconds = Whole(0, _HOUR, load_default=_DEFAULTS.min_talk_seconds)
+    min_talk_seconds = Whole(
+        0,
+        _HOUR,
+    )
     cooldown_seconds = Whole(
         0,
         366 * _DAY,
-        load_default=_DEFAULTS.cooldown_seconds,
         metadata={"description": "A customer is not asked again within it"},
     )
     too_old_seconds = Whole(
         60,
         7 * _DAY,
-        load_default=_DEFAULTS.too_old_seconds,
         metadata={"description": "A call reported later than this after its end is not asked"},
     )
     send_within_seconds = Whole(
         60,
         3 * _DAY,
-        load_default=_DEFAULTS.send_within_seconds,
         metadata={"description": "Nothing is sent later than this after the call's end"},
     )
-    answer_within_seconds = Whole(60, 30 * _DAY, load_default=_DEFAULTS.answer_within_seconds)
-    edit_within_seconds = Whole(0, 30 * _DAY, load_default=_DEFAULTS.edit_within_seconds)
+    answer_within_seconds = Whole(
+        60,
+        30 * _DAY,
+    )
+    edit_within_seconds = Whole(
+        0,
+        30 * _DAY,
+    )
     nps_every_seconds = Whole(
         0,
         2 * 366 * _DAY,
-        load_default=_DEFAULTS.nps_every_seconds,
         metadata={"description": "NPS is left out for a customer who was asked it within this time"},
     )
     comment_quiet_seconds = Whole(
         0,
         _HOUR,
-        load_default=_DEFAULTS.comment_quiet_seconds,
         metadata={"description": "A comment is over when no text came for this long"},
     )
     probability = Share(
         0.10,
         1.0,
-        load_default=_DEFAULTS.probability,
         metadata={"description": "Which share of the calls is asked; never under 0.10"},
     )
     send_hours = Choice(
         "lawful",
         "any",
-        load_default=_DEFAULTS.send_hours,
         metadata={"description": "`any` keeps no quiet hours: for demonstrations and tests only"},
     )
-    link = Flag(
-        load_default=_DEFAULTS.link, metadata={"description": "Append the signed link to the first text"}
-    )
-
-    @validates_schema
-    def _can_be_sent(self, given: dict[str, Any], **_: Any) -> None:
-        if given["delay_seconds"] >= given["send_within_seconds"]:
-            raise ValidationError("Must be shorter than send_within_seconds.", "delay_seconds")
+    link = Flag(metadata={"description": "Append the signed link to the first text"})
 
     @post_load
     def _in_order(self, given: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return {name: given[name] for name in self.fields}
+        return {name: given[name] for name in self.fields if name in given}
 
 
 class SurveySchema(Schema):
