@@ -83,8 +83,3 @@ def _timezones(number: PhoneNumber) -> tuple[str, ...]:
     if zones == timezone.time_zones_for_geographical_number(_ANYWHERE_IN_AMERICA):
         return ()
     return tuple(zone for zone in zones if zone != timezone.UNKNOWN_TIMEZONE)
-
-
-def mask(e164: str) -> str:
-    """A number as people may see it: the last two digits."""
-    return f"•••{e164[-2:]}"

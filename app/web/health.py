@@ -9,7 +9,8 @@ from flask import Blueprint, Response
 from sqlalchemy import text
 
 from app.db import MIGRATIONS
-from app.web.gauges import GaugeCollector, Gauges, read_gauges
+from app.store.gauges import Gauges, read_gauges
+from app.web.gauges import GaugeCollector
 from app.web.json import json_response
 from app.web.metrics import CONTENT_TYPE
 from app.web.unit import services, unit_of_work

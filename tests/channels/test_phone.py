@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.channels.phone import mask, read_phone
+from app.channels.phone import read_phone
 from app.domain.eligibility import Phone
 
 
@@ -141,7 +141,3 @@ def test_any_text_is_a_number_or_a_problem(raw: str, region: str | None) -> None
         assert phone.e164[1:].isdigit()
         assert phone.region is not None
         assert read_phone(phone.e164, region).e164 == phone.e164
-
-
-def test_people_see_the_last_two_digits() -> None:
-    assert mask("+447700900123") == "•••23"
