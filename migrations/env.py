@@ -10,13 +10,18 @@ from app.store.tables import metadata
 
 
 def run() -> None:
-    """One transaction for all; a migration waits at most 5 s for a lock, so that it never queues a busy table."""
+    """A transaction for each; a migration waits at most 5 s for a lock, so that it never queues a busy table."""
     url = make_url(context.config.attributes.get("database_url") or os.environ["DATABASE_URL"])
     if url.drivername in ("postgresql", "postgres"):
         url = url.set(drivername="postgresql+psycopg")
     engine = create_engine(url, poolclass=NullPool, connect_args={"options": "-c lock_timeout=5s"})
     with engine.connect() as connection:
-        context.configure(connection=connection, target_metadata=metadata, compare_server_default=False)
+        context.configure(
+            connection=connection,
+            target_metadata=metadata,
+            compare_server_default=False,
+            transaction_per_migration=True,
+        )
         with context.begin_transaction():
             context.run_migrations()
 

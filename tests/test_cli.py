@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.cli import main
+from app.cli.main import main
 from app.domain.metrics import account_metrics
 from app.settings import Settings
 from app.store.accounts import Account

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from app.cli import postcall
+from app.cli.main import postcall
 from app.settings import CarrierLimits, Settings
 from app.web.application import create_app
 

@@ -124,6 +124,7 @@ def _call_row(
         "account_id": asking.account_id,
         "id": new_id(),
         "platform_agent_id": call.agent_id,
+        "roster_entry_id": None,
         "phone_contact_id": contact_ids.get("phone"),
         "email_contact_id": contact_ids.get("email"),
         "customer_name": seal_name(session, asking.account_id, call.customer_name),

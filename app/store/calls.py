@@ -23,6 +23,14 @@ class Call(Base):
     __table_args__ = (
         UniqueConstraint("account_id", "source", "call_id"),
         Index("ix_call_agent_day", "account_id", "agent_id", "ended_on"),
+        Index(
+            "ix_call_unmapped",
+            "account_id",
+            "source",
+            "platform_agent_id",
+            "ended_on",
+            postgresql_where="agent_id is null and platform_agent_id is not null",
+        ),
     )
 
     account_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -30,7 +38,8 @@ class Call(Base):
     source: Mapped[str]
     call_id: Mapped[str]
     direction: Mapped[str]
-    platform_agent_id: Mapped[str | None]
+    platform_agent_id: Mapped[str | None]  # as reported; without an agent_id beside it: unmapped
+    roster_entry_id: Mapped[UUID | None]  # what named the agent
     agent_id: Mapped[str | None]
     agent_name: Mapped[str | None]
     team: Mapped[str | None]

@@ -2,14 +2,17 @@
 
 from app.store.accounts import Account, ApiKey, SendingPause
 from app.store.answers import Answer
+from app.store.audit import Audit
 from app.store.base import Base
 from app.store.calls import Call
 from app.store.contacts import Contact
+from app.store.dry_runs import DryRun
 from app.store.events import Event
 from app.store.facts import Agent, FactDay, FactMonth, StaleCell
 from app.store.invitations import Invitation
 from app.store.messages import Attempt, Message
 from app.store.provider_events import ProviderEvent
+from app.store.roster import RosterEntry
 from app.store.senders import Sender, SenderAccount
 from app.store.surveys import SurveyVersion
 
@@ -21,14 +24,17 @@ __all__ = [
     "Answer",
     "ApiKey",
     "Attempt",
+    "Audit",
     "Call",
     "Contact",
+    "DryRun",
     "Event",
     "FactDay",
     "FactMonth",
     "Invitation",
     "Message",
     "ProviderEvent",
+    "RosterEntry",
     "Sender",
     "SenderAccount",
     "SendingPause",

@@ -1,0 +1,32 @@
+"""The command `postcall`: what an operator does at a shell. `postcall --help` lists it."""
+
+import click
+from sqlalchemy.exc import OperationalError
+
+from app.cli.accounts import accounts
+from app.cli.database import migrate, rebuild
+from app.cli.keys import keys
+from app.cli.senders import pause, resume, senders
+from app.errors import Invalid, PostcallError
+
+
+@click.group()
+def postcall() -> None:
+    """Post-call surveys: never silently lost, never automatically doubled, scored honestly."""
+
+
+for command in (migrate, accounts, keys, senders, pause, resume, rebuild):
+    postcall.add_command(command)
+
+
+def main() -> None:
+    """Runs the command; an error of ours is one line, not a traceback."""
+    try:
+        postcall()
+    except Invalid as error:
+        fields = "; ".join(f"{field} {problem}" for field, problem in error.fields.items())
+        raise SystemExit(f"postcall: {error} {fields}".strip()) from error
+    except PostcallError as error:
+        raise SystemExit(f"postcall: {error}") from error
+    except OperationalError as error:
+        raise SystemExit(f"postcall: the database can't be used: {error.orig}") from error

@@ -1,0 +1,75 @@
+"""`postcall senders`, `pause` and `resume`: where texts come from, and whether they go out."""
+
+import click
+
+from app.cli.unit import unit_of_work
+from app.flow.accounts import create_sender, hold_sending
+
+
+@click.group()
+def senders() -> None:
+    """Senders: the numbers that texts come from."""
+
+
+@senders.command("add")
+@click.option("--account", required=True, help="The account's name.")
+@click.option("--account-sid", required=True, help="Twilio's AccountSid.")
+@click.option("--number", help="The number that texts come from, E.164.")
+@click.option("--messaging-service", help="A MessagingServiceSid, in place of a number or beside it.")
+@click.option("--per-second", default=1.0, show_default=True, help="How many texts a second it may send.")
+@click.option("--burst", default=5, show_default=True, help="How many at once after a pause.")
+@click.option("--opt-out-suffix", help="What the first text says of opting out; default by language.")
+@click.password_option(
+    "--auth-token", envvar="TWILIO_AUTH_TOKEN", confirmation_prompt=False, help="Twilio's auth token."
+)
+def senders_add(
+    *,
+    account: str,
+    account_sid: str,
+    number: str | None,
+    messaging_service: str | None,
+    per_second: float,
+    burst: int,
+    opt_out_suffix: str | None,
+    auth_token: str,
+) -> None:
+    """Add a Twilio sender; the newest one of an account is used."""
+    with unit_of_work() as session:
+        sender_id = create_sender(
+            session,
+            account_name=account,
+            account_sid=account_sid,
+            auth_token=auth_token,
+            number=number,
+            messaging_service=messaging_service,
+            per_second=per_second,
+            burst=burst,
+            opt_out_suffix=opt_out_suffix,
+        )
+    click.echo(f"Sender added: {sender_id}")
+
+
+def _scope(account: str | None, *, every: bool) -> str | None:
+    if (account is None) != every:
+        raise click.UsageError("Name one account with --account, or all with --all.")
+    return account
+
+
+@click.command()
+@click.option("--account", help="The account's name.")
+@click.option("--all", "every", is_flag=True, help="Every account.")
+def pause(account: str | None, *, every: bool) -> None:
+    """Stop sending at the claim; calls are still accepted, and replies kept."""
+    with unit_of_work() as session:
+        hold_sending(session, _scope(account, every=every), paused=True)
+    click.echo("Paused. What was claimed already is still sent; the rest waits until `postcall resume`.")
+
+
+@click.command()
+@click.option("--account", help="The account's name.")
+@click.option("--all", "every", is_flag=True, help="Lift the pause on all; single accounts' pauses stay.")
+def resume(account: str | None, *, every: bool) -> None:
+    """Start sending again; what has become too late meanwhile expires."""
+    with unit_of_work() as session:
+        hold_sending(session, _scope(account, every=every), paused=False)
+    click.echo("Resumed.")

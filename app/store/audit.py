@@ -1,0 +1,30 @@
+"""Who changed what: written in the transaction of the change, and never changed."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Identity
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.store.base import Base, made_at
+
+
+class Audit(Base):
+    """`actor` is `key pc_...` (a key's prefix and name) or `operator` (whoever can run commands)."""
+
+    __tablename__ = "audit"
+    __table_args__ = (ForeignKeyConstraint(["account_id"], ["account.id"]),)
+
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    at: Mapped[datetime] = made_at()
+    actor: Mapped[str]
+    action: Mapped[str]
+    detail: Mapped[dict[str, Any]]
+
+
+def add_audit(session: Session, account_id: UUID, actor: str, action: str, **detail: Any) -> None:
+    """`detail`: plain JSON values; no telephone numbers and no customers' words."""
+    session.execute(insert(Audit).values(account_id=account_id, actor=actor, action=action, detail=detail))
