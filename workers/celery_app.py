@@ -3,6 +3,8 @@
 The one module with effects at import, since that is how Celery finds its application.
 """
 
+from celery.signals import worker_init
+
 from app.broker import make_celery
 from app.log import configure_logging
 from app.settings import load_settings
@@ -15,3 +17,9 @@ celery = make_celery(settings)
 parts = WorkerParts(settings, celery)
 for room in (delivery, roll_ups, upkeep):
     room.register(celery, parts)
+
+
+@worker_init.connect(weak=False)
+def open_door(**_: object) -> None:
+    """Beat loads this too, and has nothing to show."""
+    parts.open_door()

@@ -10,16 +10,26 @@ from sqlalchemy import exc
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.broker import DELIVER
+from app.cache import ShortCache
 from app.channels.twilio import Twilio
 from app.db import Given, Result, make_engine, make_sessions, run_unit
+from app.flow.envelopes import SenderCache
+from app.metrics import Metrics
 from app.settings import Settings
 from app.store.keyring import Keyring
+from app.tally import tally
+from app.traces import Traces, make_traces
 
 # the database is down, or its waits are over: no row's fault, and the next tick finds all as it was
 DATABASE_TROUBLE = (exc.OperationalError, exc.TimeoutError)
 
-# connections for the tasks' own queries, beside one per send in flight
+# a task gives the worker's thread back after this long; a drain asks to be called again, beat calls the others
+TASK_SECONDS = 30.0
+# units that wait for their turn run so many at a time
+_IN_TURN = 8
+# for the drain and the other tasks, beside those in turn
 _TASK_CONNECTIONS = 6
+_SENDER_SECONDS = 1.0
 
 
 def alone(work: Callable[[], None]) -> Callable[[], None]:
@@ -40,13 +50,29 @@ class WorkerParts:
     def __init__(self, settings: Settings, celery: Celery) -> None:
         self.settings = settings
         self._celery = celery
+        self._turns = threading.Semaphore(_IN_TURN)
+        self.senders: SenderCache = ShortCache(_SENDER_SECONDS)
 
     @cached_property
     def sessions(self) -> sessionmaker[Session]:
-        pool = self.settings.sends_in_flight + _TASK_CONNECTIONS
-        return make_sessions(
-            make_engine(self.settings.database_url, pool), Keyring(self.settings.secret_keys)
-        )
+        engine = make_engine(self.settings.database_url, _IN_TURN + _TASK_CONNECTIONS)
+        self.traces.watch(engine)
+        sessions = make_sessions(engine, Keyring(self.settings.secret_keys))
+        tally(sessions, self.metrics.count)
+        return sessions
+
+    @cached_property
+    def traces(self) -> Traces:
+        return make_traces(self.settings.traces, "worker")
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        return Metrics()
+
+    def open_door(self) -> None:
+        """Let a worker's figures be read where they can't be at the web service's: in a container of its own."""
+        if self.settings.worker_metrics_port:
+            self.metrics.serve(self.settings.worker_metrics_port)
 
     @cached_property
     def carrier(self) -> Twilio:
@@ -63,6 +89,14 @@ class WorkerParts:
     ) -> Result:
         """Run `work(session, ...)` as a unit of work, see `app.db.run_unit`."""
         return run_unit(self.sessions, work, *args, **kwargs)
+
+    def unit_in_turn(
+        self, work: Callable[Concatenate[Session, Given], Result], *args: Given.args, **kwargs: Given.kwargs
+    ) -> Result:
+        """The same for one of many that may come at once: they wait for each other and not for a connection, which
+        they would have to get within seconds."""
+        with self._turns:
+            return self.unit(work, *args, **kwargs)
 
     def wake_delivery(self) -> None:
         self._celery.send_task(DELIVER, retry=False, ignore_result=True, expires=10)

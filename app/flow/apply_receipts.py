@@ -29,7 +29,7 @@ def apply_receipt(
     if step is None:
         return
     if message.provider_id not in (None, event.provider_id):
-        note_doubled(message, event.provider_id)
+        note_doubled(session, message, event.provider_id)
         return
     note_accepted(session, invitation, message, provider_id=event.provider_id, now=now)
     if not newer_status(message.provider_status, event.status or ""):

@@ -1,8 +1,9 @@
-"""A message goes out: prepare one request, record what it came to, and settle what was left unclear.
+"""A message went out: record what its request came to, and what follows from it.
 
-Each function is one unit of work; the network is asked between them, with no transaction open.
+What is plain is recorded for many messages at once; whatever is not, alone.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.channels.twilio import TwilioSender
 from app.domain.delivery import (
     Action,
     NextStep,
@@ -20,8 +20,10 @@ from app.domain.delivery import (
     after_send,
     classify,
 )
+from app.domain.invitation import InvitationState
 from app.domain.message import MessageState
 from app.flow.apply_receipts import apply_waiting_receipts
+from app.flow.envelopes import Envelope
 from app.flow.message_outcomes import (
     forget_plans,
     note_accepted,
@@ -34,12 +36,13 @@ from app.flow.message_outcomes import (
 from app.flow.reschedule import make_due
 from app.log import get_logger
 from app.settings import CarrierLimits
-from app.store.base import database_now, keyring
-from app.store.claims import Claimed, begin_attempt, give_back
-from app.store.contacts import Contact, address_of
+from app.store.attempts import Acceptance, record_acceptances
+from app.store.base import database_now
+from app.store.contacts import Contact
+from app.store.durability import commit_with_the_next
 from app.store.invitations import Invitation, lock_invitation
 from app.store.messages import Attempt, Message, attempts_of, lock_message
-from app.store.senders import SenderFacts, sender_facts
+from app.tally import happened
 from app.wording.texts import TextKey
 
 log = get_logger(__name__)
@@ -47,71 +50,34 @@ log = get_logger(__name__)
 _AGAIN = frozenset({Step.RETRY, Step.HOLD, Step.RESEND})
 _HELD = frozenset({Action.CONFIGURATION, Action.STOP_CHANNEL})
 
-# a carrier's queue needs some seconds even for a text that leaves just before its window closes
-_LEAST_VALID_SECONDS = 60
-# a worker too slow to use its lease would claim the same message again at once
-_GIVE_BACK_SECONDS = 1.0
-
 
 @dataclass(frozen=True)
-class Envelope:
-    """Everything that a request to the carrier needs; its attempt is committed."""
+class Sent:
+    """A request and what it came to."""
 
-    claimed: Claimed
-    attempt_id: UUID
-    sender: TwilioSender
-    to: str
-    body: str
-    status_callback: str
-    valid_seconds: int
+    envelope: Envelope
+    result: SendResult
 
 
-def carrier_sender(sender: SenderFacts) -> TwilioSender:
-    return TwilioSender(
-        account_sid=sender.provider_account,
-        auth_token=sender.auth_token,
-        number=sender.number,
-        messaging_service=sender.messaging_service,
-    )
-
-
-def text_of_message(
-    session: Session, message_id: UUID, body: str, token_hash: bytes | None, public_url: str
-) -> str:
-    """The text as it goes over the wire: with its link, which is derived again at each request."""
-    if token_hash is None:
-        return body
-    return f"{body} {public_url}/s/{keyring(session).token(message_id, token_hash)}"
-
-
-def prepare_send(
-    session: Session, claimed: Claimed, *, limits: CarrierLimits, public_url: str
-) -> Envelope | None:
-    """Commit right after it: the attempt has to be on disk before the request leaves.
-
-    None when the claim is not ours any more, what is left of its lease too short, or the message's window closed:
-    nothing is sent.
-    """
-    contact = session.get_one(Contact, (claimed.account_id, claimed.contact_id))
-    to = address_of(session, contact)
-    sender = sender_facts(session, claimed.account_id, claimed.sender_id)
-    body = text_of_message(session, claimed.message_id, claimed.body, claimed.token_hash, public_url)
-    left = claimed.send_before - database_now(session)
-    attempt_id = begin_attempt(session, claimed, limits.connect_seconds + limits.read_seconds)
-    if attempt_id is None:
-        give_back(session, claimed, wait_seconds=_GIVE_BACK_SECONDS)
-        return None
-    return Envelope(
-        claimed=claimed,
-        attempt_id=attempt_id,
-        sender=carrier_sender(sender),
-        to=to,
-        body=body,
-        status_callback=(
-            f"{public_url}/hooks/twilio/status?account={claimed.account_id}&attempt={attempt_id}"
-        ),
-        valid_seconds=max(int(left.total_seconds()), _LEAST_VALID_SECONDS),
-    )
+def record_results(session: Session, sent: Sequence[Sent]) -> set[UUID]:
+    """Record many at once; the attempts that are recorded by it. All others go alone, by `record_result`."""
+    plain = [
+        Acceptance(
+            one.envelope.claimed, one.envelope.attempt_id, one.result.provider_id, one.result.http_status
+        )
+        for one in sent
+        if one.result.outcome is Outcome.ACCEPTED and one.result.provider_id is not None
+    ]
+    # should a crash of the database undo it, the attempt is on disk, and is looked up at the carrier
+    commit_with_the_next(session)
+    recorded = record_acceptances(session, plain) if plain else {}
+    for one in sent:
+        if one.envelope.attempt_id in recorded:
+            _log_step(one, MessageState.ACCEPTED)
+    if recorded:
+        happened(session, "attempts", Outcome.ACCEPTED, None, times=len(recorded))
+        happened(session, "invitations", InvitationState.ASKED, times=sum(recorded.values()))
+    return set(recorded)
 
 
 def record_result(session: Session, envelope: Envelope, result: SendResult, limits: CarrierLimits) -> None:
@@ -144,7 +110,8 @@ def record_result(session: Session, envelope: Envelope, result: SendResult, limi
             first_look_seconds=limits.first_look_seconds,
         )
         take_step(session, invitation, message, step, now)
-    _log_step(message, envelope.attempt_id, result)
+    happened(session, "attempts", result.outcome, result.code)
+    _log_step(Sent(envelope, result), message.state)
 
 
 def count_attempts(session: Session, message: Message, *, of_those_not_sent: bool = False) -> int:
@@ -175,17 +142,18 @@ def note_crossing(session: Session, message: Message) -> None:
         message.crossed_opt_out = True
 
 
-def _log_step(message: Message, attempt_id: UUID, result: SendResult) -> None:
+def _log_step(sent: Sent, state: str) -> None:
+    claimed, result = sent.envelope.claimed, sent.result
     log.info(
         "message attempted",
-        account_id=str(message.account_id),
-        invitation_id=str(message.invitation_id),
-        message_id=str(message.id),
-        attempt_id=str(attempt_id),
+        account_id=str(claimed.account_id),
+        invitation_id=str(claimed.invitation_id),
+        message_id=str(claimed.message_id),
+        attempt_id=str(sent.envelope.attempt_id),
         outcome=result.outcome.value,
         code=result.code,
         http_status=result.http_status,
-        state=message.state,
+        state=state,
         detail=result.detail,
     )
 

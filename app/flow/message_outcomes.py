@@ -18,6 +18,7 @@ from app.store.facts import mark_call_stale
 from app.store.invitations import Invitation
 from app.store.messages import Message, cancel_due_messages, messages_of
 from app.store.surveys import survey_version
+from app.tally import happened
 
 log = get_logger(__name__)
 
@@ -29,7 +30,7 @@ def note_accepted(
     if message.provider_id is None:
         message.provider_id = provider_id
     elif message.provider_id != provider_id:
-        note_doubled(message, provider_id)
+        note_doubled(session, message, provider_id)
     message.accepted_at = message.accepted_at or now
     if _move(message, MessageState.ACCEPTED):
         forget_plans(message)
@@ -41,8 +42,9 @@ def note_accepted(
         _note_asked(session, invitation, now)
 
 
-def note_doubled(message: Message, provider_id: str) -> None:
+def note_doubled(session: Session, message: Message, provider_id: str) -> None:
     """What must not happen: the carrier has it under a second id. The first one's fate stays the message's."""
+    happened(session, "doubles")
     log.error(
         "a carrier took a message twice",
         account_id=str(message.account_id),
@@ -95,7 +97,7 @@ def note_failed(
     session: Session, invitation: Invitation, message: Message, step: NextStep, now: datetime
 ) -> None:
     """A carrier refused it for good, or reported that it can't be delivered."""
-    _end(message, MessageState.FAILED, now, step.code)
+    _end(session, message, MessageState.FAILED, now, step.code)
     if message.purpose == "ask":
         _end_invitation(session, invitation, InvitationState.FAILED, now)
 
@@ -104,10 +106,11 @@ def note_opted_out(
     session: Session, invitation: Invitation, message: Message, step: NextStep, now: datetime
 ) -> None:
     """The carrier holds an opt-out of this customer for this sender: so do we, from now on."""
-    _end(message, MessageState.FAILED, now, step.code)
+    _end(session, message, MessageState.FAILED, now, step.code)
     _end_invitation(session, invitation, InvitationState.OPTED_OUT, now)
     session.flush()
     if opt_out(session, message.account_id, message.contact_id, now):
+        happened(session, "opt_outs", "carrier")
         add_event(session, message.account_id, "contact.opted_out", message.contact_id, by="carrier")
     # another survey may be about to begin, whose invitation is not ours to lock here
     cancel_due_messages(session, message.account_id, message.contact_id, "opted out", asks=False)
@@ -115,7 +118,7 @@ def note_opted_out(
 
 def note_cancelled(session: Session, invitation: Invitation, message: Message, now: datetime) -> None:
     """Its customer has opted out before it went; a survey that was to begin with it ends."""
-    _end(message, MessageState.CANCELLED, now, None)
+    _end(session, message, MessageState.CANCELLED, now, None)
     message.detail = "opted out"
     message.crossed_opt_out = False
     if message.purpose == "ask":
@@ -124,14 +127,14 @@ def note_cancelled(session: Session, invitation: Invitation, message: Message, n
 
 def note_expired(session: Session, invitation: Invitation, message: Message, now: datetime) -> None:
     """Too late to send, and nothing was sent."""
-    _end(message, MessageState.EXPIRED, now, None)
+    _end(session, message, MessageState.EXPIRED, now, None)
     if message.purpose == "ask":
         _end_invitation(session, invitation, InvitationState.EXPIRED, now)
 
 
 def note_in_doubt(session: Session, invitation: Invitation, message: Message, now: datetime) -> None:
     """Too late to send, and whether it was sent can't be known: an operator's, from here."""
-    _end(message, MessageState.IN_DOUBT, now, None)
+    _end(session, message, MessageState.IN_DOUBT, now, None)
     add_event(session, message.account_id, "message.in_doubt", message.id)
     if message.purpose == "ask" and move_invitation(session, invitation, InvitationState.IN_DOUBT):
         # the customer may have it and answer: it stays answerable as long as any other
@@ -145,8 +148,9 @@ def _move(message: Message, state: MessageState) -> bool:
     return True
 
 
-def _end(message: Message, state: MessageState, now: datetime, code: int | None) -> None:
+def _end(session: Session, message: Message, state: MessageState, now: datetime, code: int | None) -> None:
     if _move(message, state):
+        happened(session, "messages_ended", state)
         forget_plans(message)
         message.ended_at = now
         message.error_code = code or message.error_code
@@ -164,6 +168,7 @@ def move_invitation(session: Session, invitation: Invitation, state: InvitationS
     if not invitation_can_move(InvitationState(invitation.state), state):
         return False
     invitation.state = state
+    happened(session, "invitations", state)
     add_event(session, invitation.account_id, f"invitation.{state}", invitation.id)
     return True
 

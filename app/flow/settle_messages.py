@@ -11,13 +11,8 @@ from app.channels.twilio import Listed, TwilioSender, match
 from app.domain.delivery import MAX_CLAIMS, NextStep, Outcome, Step, after_look
 from app.domain.message import MessageState
 from app.flow.apply_receipts import apply_waiting_receipts
-from app.flow.deliver_messages import (
-    carrier_sender,
-    count_attempts,
-    note_crossing,
-    take_step,
-    text_of_message,
-)
+from app.flow.deliver_messages import count_attempts, note_crossing, take_step
+from app.flow.envelopes import carrier_sender, text_of_message
 from app.flow.message_outcomes import forget_plans, note_accepted, note_expired
 from app.flow.reschedule import make_due
 from app.log import get_logger
@@ -28,8 +23,11 @@ from app.store.contacts import Contact, address_of
 from app.store.invitations import Invitation, lock_invitation
 from app.store.messages import Message, attempts_of, lock_message, open_attempt
 from app.store.senders import accounts_of_provider, sender_facts
+from app.tally import happened
 
 log = get_logger(__name__)
+
+_LOOKS = {None: "unreadable", True: "found", False: "empty"}
 
 
 def recover_lapsed(session: Session, ref: MessageRef, limits: CarrierLimits) -> None:
@@ -124,6 +122,7 @@ def record_look(
         readable=listed is not None,
         found=found is not None,
     )
+    happened(session, "looks", _LOOKS[None if listed is None else found is not None])
     if found is not None:
         # also when it has been made due again meanwhile: that is the moment to find it
         note_accepted(session, invitation, message, provider_id=found.provider_id, now=now)

@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from app.domain.delivery import SendResult
-from app.flow.deliver_messages import Envelope, prepare_send, record_result
+from app.flow.deliver_messages import record_result
+from app.flow.envelopes import Envelope, prepare_send
 from app.store.claims import Claimed, claim_messages, senders_with_work
 from app.store.contacts import Contact
 from app.store.messages import Message

@@ -15,7 +15,8 @@ from app.store.contacts import Contact
 from app.store.messages import lock_message
 from tests.flow.steps import claim, claim_and_begin, is_free, outcomes, request, the_message, the_state
 from tests.house import QUICK, House
-from workers.delivery import Drain, recover, send
+from workers.delivery import recover
+from workers.drain import Drain, send
 from workers.parts import alone
 
 

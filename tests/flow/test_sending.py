@@ -22,7 +22,7 @@ from tests.flow.steps import (
     the_state,
 )
 from tests.house import PHONE, House
-from workers.delivery import Drain, send
+from workers.drain import Drain, send
 
 
 def test_an_accepted_text_is_asked_and_holds_its_customer(house: House) -> None:

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import Engine, event
 
 from app.db import make_engine, make_sessions
+from app.store.attempts import Acceptance, begin_attempts, record_acceptances
 from app.store.claims import (
     MessageRef,
-    begin_attempt,
     give_back,
     lapsed_claims,
     overdue_messages,
@@ -29,6 +29,8 @@ insert into account (id, name, brand, timezone, default_language, settings)
 insert into sender (account_id, id, channel, provider, provider_account, credentials, per_second, burst, is_active,
                     next_free_at)
     select id, id, 'sms', 'twilio', 'AC', '', 100, 20, true, now() - interval '1 h' from account;
+insert into survey_version (account_id, key, version, definition)
+    select id, 'main', 1, '{"answer_within_seconds": 60}' from account;
 insert into sender_account (account_id, sender_id, owner_id) select id, id, id from account;
 create temporary table one as select i, md5(i::text)::uuid as id, md5((mod(i, 5) + 1)::text)::uuid as account_id
     from generate_series(1, 20000) i;
@@ -38,9 +40,9 @@ insert into call (account_id, id, source, call_id, direction, started_at, ended_
     from one;
 insert into contact (account_id, id, lookup, kind, address)
     select account_id, id, uuid_send(id), 'phone', '' from one;
-insert into invitation (account_id, id, call_id, contact_id, sender_id, state, questions, language, probability,
-                        trigger, decision)
-    select account_id, id, id, id, account_id, 'scheduled', '[]', 'en', 1, 'automatic', '{}' from one;
+insert into invitation (account_id, id, call_id, contact_id, sender_id, state, survey_key, survey_version,
+                        questions, language, probability, trigger, decision)
+    select account_id, id, id, id, account_id, 'scheduled', 'main', 1, '[]', 'en', 1, 'automatic', '{}' from one;
 insert into message (account_id, id, invitation_id, contact_id, sender_id, purpose, language, wording_version, body,
                      state, due_at, send_before, not_after, lease_until, next_look_at)
     select account_id, id, id, id, account_id, 'ask', 'en', '1', '',
@@ -78,7 +80,12 @@ def test_the_sending_side_reads_no_table_from_end_to_end(busy: Engine, keyring: 
         sender = senders_with_work(session)[0]
         claimed = claim(session, sender, free=20)
         assert len(claimed) == 20
-        assert begin_attempt(session, claimed[0], 1)
+        begun = begin_attempts(session, claimed[4:], 1, wait=False)
+        accepted = [
+            Acceptance(one, begun[one.message_id].attempt_id, f"SM{one.message_id.hex}", 201)
+            for one in claimed[4:]
+        ]
+        assert len(record_acceptances(session, accepted)) == 16
         give_back(session, claimed[1])
         assert seconds_to_next_due(session)
         assert len(lapsed_claims(session, 200)) == 60
