@@ -29,10 +29,20 @@ class Interval(NamedTuple):
         }
 
 
+# added to a number and taken away again it leaves the nearest whole one, halves to even: a float this large has no
+# room for a fraction
+_WHOLE = 1.5 * 2.0**52
+
+
 def rounded(value: float | None) -> float | None:
-    """Four decimals, for readers: verdicts are reached on the unrounded figure."""
-    # by way of a whole number: twice as fast as round(value, 4), and never a negative zero
-    return None if value is None else round(value * 10_000) / 10_000
+    """Four decimals, for readers: verdicts are reached on the unrounded figure. |value| up to 2e11."""
+    # five times as fast as round(value, 4), and never a negative zero
+    return None if value is None else (value * 1e4 + _WHOLE - _WHOLE) / 1e4
+
+
+def rounded_mean(total: float, n: int) -> float | None:
+    """One decimal, for readers; None of nothing."""
+    return (total * 10 / n + _WHOLE - _WHOLE) / 10 if n else None
 
 
 def wilson(k: float, n: float, level: float) -> tuple[float, float]:
@@ -44,7 +54,8 @@ def wilson(k: float, n: float, level: float) -> tuple[float, float]:
     z = normal_quantile(level)
     square = z * z
     centre = k + square / 2
-    half = z * sqrt(max(k * (n - k), 0.0) / n + square / 4)
+    spread = k * (n - k) / n
+    half = z * sqrt((spread if spread > 0 else 0.0) + square / 4)
     # the formula is exact at the ends, its floating point is not
     low = (centre - half) / (n + square) if k > 0 else 0.0
     high = (centre + half) / (n + square) if k < n else 1.0
@@ -64,7 +75,11 @@ def adjusted_wald(promoters: float, detractors: float, n: float, level: float) -
     net = promoting - detracting
     half = normal_quantile(level) * sqrt((promoting + detracting - net * net) / total)
     raw = 100 * (promoters - detractors) / n
-    return max(min(100 * (net - half), raw), -100.0), min(max(100 * (net + half), raw), 100.0)
+    low, high = 100 * (net - half), 100 * (net + half)
+    # by comparisons: min and max would cost more than all the rest
+    low = low if low < raw else raw
+    high = high if high > raw else raw
+    return low if low > -100.0 else -100.0, high if high < 100.0 else 100.0
 
 
 def mean_bounds(mean: float, variance: float, n: float, level: float) -> tuple[float, float] | None:

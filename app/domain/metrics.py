@@ -6,9 +6,12 @@ from functools import cached_property
 from typing import Literal
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Metric:
-    """How answers to one question become one figure. Bump `version` when a figure would change by it."""
+    """How answers to one question become one figure. Bump `version` when a figure would change by it.
+
+    Equal only to itself, so that a score can be remembered by it at little cost.
+    """
 
     key: str
     name: str
@@ -30,8 +33,12 @@ class Metric:
         return "points" if self.kind == "net_promoters" else "percent"
 
     @cached_property
-    def values(self) -> range:
-        return range(self.low, self.high + 1)
+    def values(self) -> tuple[int, ...]:
+        return tuple(range(self.low, self.high + 1))
+
+    @cached_property
+    def no_answers(self) -> tuple[int, ...]:
+        return (0,) * len(self.values)
 
     @cached_property
     def squares(self) -> tuple[int, ...]:
@@ -40,6 +47,10 @@ class Metric:
     @cached_property
     def labels(self) -> tuple[str, ...]:
         return tuple(map(str, self.values))
+
+    @cached_property
+    def definition(self) -> dict[str, str | int]:
+        return {"name": self.name, "version": self.version}
 
     @cached_property
     def top_at(self) -> slice:

@@ -16,22 +16,33 @@ class Basis(NamedTuple):
 class Rate(NamedTuple):
     """`numerator` of `denominator`, in percent; no value and no interval where there is nothing to divide."""
 
-    value: float | None
     numerator: int
     denominator: int
-    interval: Interval | None
+    level: float
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
     basis: Basis | None = None
+
+    @property
+    def interval(self) -> Interval | None:
+        if self.low is None or self.high is None:
+            return None
+        return Interval(self.low, self.high, self.level, "wilson")
 
     def to_dict(self) -> dict[str, Any]:
         """The rate as the API shows it, percent to four decimals."""
+        numerator, denominator, level, value, low, high, basis = self
         shown: dict[str, Any] = {
-            "value": rounded(self.value),
-            "numerator": self.numerator,
-            "denominator": self.denominator,
-            "interval": self.interval and self.interval.to_dict(),
+            "value": rounded(value),
+            "numerator": numerator,
+            "denominator": denominator,
+            "interval": None
+            if value is None
+            else {"low": rounded(low), "high": rounded(high), "level": level, "method": "wilson"},
         }
-        if self.basis is not None:
-            shown["basis"] = {"receipt": self.basis.receipt, "assumed": self.basis.assumed}
+        if basis is not None:
+            shown["basis"] = {"receipt": basis.receipt, "assumed": basis.assumed}
         return shown
 
 
@@ -65,9 +76,9 @@ def rate(k: int, n: int, *, level: float = 0.95, basis: Basis | None = None) -> 
     if not 0 <= k <= n:
         raise ValueError(f"{k} of {n} is no rate")
     if n == 0:
-        return Rate(None, k, n, None, basis)
+        return Rate(k, n, level, basis=basis)
     low, high = wilson(k, n, level)
-    return Rate(100 * k / n, k, n, Interval(100 * low, 100 * high, level, "wilson"), basis)
+    return Rate(k, n, level, 100 * k / n, 100 * low, 100 * high, basis)
 
 
 def rates(volume: Volume, *, level: float = 0.95) -> dict[str, Rate]:

@@ -5,7 +5,6 @@ Results are named tuples: a page of results makes tens of thousands, and they ar
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from operator import mul
 from typing import Any, Literal, NamedTuple
@@ -20,8 +19,7 @@ Verdict = Literal["met", "missed", "unproven"]
 DAYS_UNTIL_FINAL = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """Answers to one question, summed. `counts` per value of the scale, low to high; () is nothing at all.
 
     The weighted sums run over the answers inside the denominator, w being 1 / selection probability.
@@ -76,14 +74,6 @@ class Target(NamedTuple):
     point_met: bool | None  # None without answers
     verdict: Verdict
 
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "value": self.value,
-            "source": self.source,
-            "point_met": self.point_met,
-            "verdict": self.verdict,
-        }
-
 
 class Score(NamedTuple):
     """One figure and all that is needed to judge it. Figures are None without answers.
@@ -97,49 +87,99 @@ class Score(NamedTuple):
     n: int
     effective_n: float
     weighted: bool
-    score: float | None
-    bottom: float | None  # share of bottom values; None too for net promoters
-    interval: Interval | None
-    mean: float | None
-    mean_interval: Interval | None
-    evidence: Evidence
-    target: Target | None
+    level: float
+    score: float | None = None
+    low: float | None = None  # the score's interval
+    high: float | None = None
+    bottom: float | None = None  # share of bottom values; None too for net promoters
+    mean: float | None = None
+    mean_low: float | None = None  # the mean's; none for a single answer, nor where all agree
+    mean_high: float | None = None
+
+    @property
+    def interval(self) -> Interval | None:
+        if self.low is None or self.high is None:
+            return None
+        return Interval(self.low, self.high, self.level, _METHODS[self.metric.kind, self.weighted])
+
+    @property
+    def mean_interval(self) -> Interval | None:
+        if self.mean_low is None or self.mean_high is None:
+            return None
+        return Interval(self.mean_low, self.mean_high, self.level, _MEAN_METHODS[self.weighted])
+
+    @property
+    def evidence(self) -> Evidence:
+        return evidence(self.n, self.metric.thresholds)
+
+    @property
+    def target(self) -> Target | None:
+        held = _held_against(self.metric, self.score, self.low, self.high)
+        return None if held is None else Target(**held)
 
     def to_dict(self) -> dict[str, Any]:
         """The score as the API shows it, figures to four decimals."""
-        metric, counts = self.metric, self.counts
-        shown: dict[str, Any] = {
-            "n": self.n,
+        (
+            metric,
+            counts,
+            n,
+            effective_n,
+            weighted,
+            level,
+            figure,
+            low,
+            high,
+            bottom,
+            mean,
+            mean_low,
+            mean_high,
+        ) = self
+        interval = mean_interval = None
+        if figure is not None:
+            interval = {
+                "low": rounded(low),
+                "high": rounded(high),
+                "level": level,
+                "method": _METHODS[metric.kind, weighted],
+            }
+        if mean_low is not None:
+            mean_interval = {
+                "low": rounded(mean_low),
+                "high": rounded(mean_high),
+                "level": level,
+                "method": _MEAN_METHODS[weighted],
+            }
+        shown = {
+            "n": n,
             "histogram": dict(zip(metric.labels, counts, strict=True)),
-            "score": rounded(self.score),
+            "score": rounded(figure),
             "unit": metric.unit,
-            "mean": rounded(self.mean),
-            "mean_interval": self.mean_interval and self.mean_interval.to_dict(),
-            "interval": self.interval and self.interval.to_dict(),
-            "evidence": self.evidence,
-            "target": self.target and self.target.to_dict(),
-            "definition": {"name": metric.name, "version": metric.version},
-            "weighting": "inverse_probability" if self.weighted else "none",
-            "effective_n": rounded(self.effective_n),
+            "mean": rounded(mean),
+            "mean_interval": mean_interval,
+            "interval": interval,
+            "evidence": evidence(n, metric.thresholds),
+            "target": _held_against(metric, figure, low, high),
+            "definition": metric.definition,
+            "weighting": "inverse_probability" if weighted else "none",
+            "effective_n": rounded(effective_n),
         }
         if metric.kind == "net_promoters":
             promoters, detractors = sum(counts[metric.top_at]), sum(counts[metric.bottom_at])
             shown["promoters"] = promoters
-            shown["passives"] = self.n - promoters - detractors
+            shown["passives"] = n - promoters - detractors
             shown["detractors"] = detractors
         elif metric.bottom:
-            shown["bottom2box"] = rounded(self.bottom)
+            shown["bottom2box"] = rounded(bottom)
         return shown
 
 
-class _Sums(NamedTuple):
-    """What figures are divided from: plain counts, or weights. `size` is how many equal answers they are."""
-
-    top: float
-    bottom: float
-    value: float
-    total: float
-    size: float
+_METHODS = {
+    ("top_share", False): "wilson",
+    ("top_share", True): "wilson_effective_n",
+    ("net_promoters", False): "adjusted_wald",
+    ("net_promoters", True): "adjusted_wald_effective_n",
+}
+_MEAN_METHODS = {False: "t", True: "t_effective_n"}
 
 
 def score(metric: Metric, tally: Tally, *, weighted: bool = False, level: float = 0.95) -> Score:
@@ -149,79 +189,66 @@ def score(metric: Metric, tally: Tally, *, weighted: bool = False, level: float 
     Equal weights give exactly the unweighted figures. Raises ValueError for counts of another scale, for
     answers without weights where they are needed, and for a level outside 0..1.
     """
-    counts = tally.counts or (0,) * len(metric.values)
+    counts = tally.counts or metric.no_answers
     if len(counts) != len(metric.values):
         raise ValueError(f"{metric.key} has {len(metric.values)} values, not {len(counts)}")
-    n = sum(counts) - sum(counts[metric.outside_at])
-    sums = _sums(metric, tally, counts, n, weighted=weighted)
-    figure = bottom = mean = None
-    interval = mean_interval = None
-    if n > 0:
-        figure, interval = _headline(metric, sums, weighted=weighted, level=level)
-        if metric.bottom and metric.kind == "top_share":
-            bottom = 100 * sums.bottom / sums.total
-        if metric.has_mean:
-            mean = sums.value / sums.total
-            mean_interval = _mean_interval(metric, counts, mean, sums.size, weighted=weighted, level=level)
+    n = sum(counts)
+    if metric.outside:
+        n -= sum(counts[metric.outside_at])
+    if n <= 0:
+        return Score(metric, counts, n, n, weighted, level)
+    top, bottom, value, total, size = _sums(metric, tally, counts, n, weighted=weighted)
+    worth = size / total
+    share = mean = mean_low = mean_high = None
+    # multiplied first, divided once: 57 of 100 is then the 57 of a target, not a hair under it
+    if metric.kind == "net_promoters":
+        figure = 100 * (top - bottom) / total
+        low, high = adjusted_wald(top * worth, bottom * worth, size, level)
+    else:
+        figure = 100 * top / total
+        low, high = wilson(top * worth, size, level)
+        low, high = 100 * low, 100 * high
+        if metric.bottom:
+            share = 100 * bottom / total
+    if metric.has_mean:
+        mean = value / total
+        if n > 1:
+            mean_low, mean_high = _mean_interval(metric, counts, mean, size, level)
     return Score(
-        metric=metric,
-        counts=counts,
-        n=n,
-        effective_n=sums.size,
-        weighted=weighted,
-        score=figure,
-        bottom=bottom,
-        interval=interval,
-        mean=mean,
-        mean_interval=mean_interval,
-        evidence=evidence(n, metric.thresholds),
-        target=_held_against(metric, figure, interval),
+        metric, counts, n, size, weighted, level, figure, low, high, share, mean, mean_low, mean_high
     )
 
 
-def _sums(metric: Metric, tally: Tally, counts: tuple[int, ...], n: int, *, weighted: bool) -> _Sums:
-    if weighted and n > 0:
+def _sums(
+    metric: Metric, tally: Tally, counts: tuple[int, ...], n: int, *, weighted: bool
+) -> tuple[float, float, float, float, float]:
+    """What figures are divided from, plain counts or weights: of top values, of bottom ones, times the value, of
+    all; and how many equal answers they are worth.
+    """
+    if weighted:
         if tally.weight <= 0 or tally.weight_squared <= 0:
             raise ValueError(f"{n} answers to {metric.key} carry no weight")
         size = tally.weight * tally.weight / tally.weight_squared
         # worth all n: the weights are equal, and the counts say the same without their rounding errors
         if size < n * (1 - 1e-12):
-            return _Sums(tally.weight_top, tally.weight_bottom, tally.weight_value, tally.weight, size)
-    return _Sums(
-        top=sum(counts[metric.top_at]),
-        bottom=sum(counts[metric.bottom_at]),
-        value=sum(map(mul, counts, metric.values)),
-        total=n,
-        size=n,
-    )
-
-
-def _headline(metric: Metric, sums: _Sums, *, weighted: bool, level: float) -> tuple[float, Interval]:
-    suffix = "_effective_n" if weighted else ""
-    worth = sums.size / sums.total
-    # multiplied first, divided once: 57 of 100 is then the 57 of a target, not a hair under it
-    if metric.kind == "net_promoters":
-        low, high = adjusted_wald(sums.top * worth, sums.bottom * worth, sums.size, level)
-        figure = 100 * (sums.top - sums.bottom) / sums.total
-        return figure, Interval(low, high, level, "adjusted_wald" + suffix)
-    low, high = wilson(sums.top * worth, sums.size, level)
-    return 100 * sums.top / sums.total, Interval(100 * low, 100 * high, level, "wilson" + suffix)
+            return tally.weight_top, tally.weight_bottom, tally.weight_value, tally.weight, size
+    value = sum(map(mul, counts, metric.values)) if metric.has_mean else 0
+    return sum(counts[metric.top_at]), sum(counts[metric.bottom_at]), value, n, n
 
 
 def _mean_interval(
-    metric: Metric, counts: tuple[int, ...], mean: float, size: float, *, weighted: bool, level: float
-) -> Interval | None:
+    metric: Metric, counts: tuple[int, ...], mean: float, size: float, level: float
+) -> tuple[float, float] | tuple[None, None]:
     n = sum(counts)
-    if n < 2:
-        return None
     # no sum of w * value^2 is kept: the spread is that of the answers as given
     value = sum(map(mul, counts, metric.values))
-    variance = (n * sum(map(mul, counts, metric.squares)) - value * value) / (n * (n - 1))
-    bounds = mean_bounds(mean, variance, size, level)
+    bounds = mean_bounds(
+        mean, (n * sum(map(mul, counts, metric.squares)) - value * value) / (n * (n - 1)), size, level
+    )
     if bounds is None:
-        return None
-    low, high = max(bounds[0], metric.low), min(bounds[1], metric.high)
-    return Interval(low, high, level, "t_effective_n" if weighted else "t")
+        return None, None
+    low, high = bounds
+    return low if low > metric.low else metric.low, high if high < metric.high else metric.high
 
 
 def evidence(n: int, thresholds: tuple[int, int]) -> Evidence:
@@ -234,19 +261,25 @@ def evidence(n: int, thresholds: tuple[int, int]) -> Evidence:
     return "indicative" if n < reportable else "reportable"
 
 
-def verdict(interval: Interval | None, target: float) -> Verdict:
-    """What the interval proves: met from its low end at the target, missed with its high end below."""
-    if interval is None or interval.low < target <= interval.high:
+def verdict(low: float | None, high: float | None, target: float) -> Verdict:
+    """What an interval proves: met from its low end at the target, missed with its high end below."""
+    if low is None or high is None or low < target <= high:
         return "unproven"
-    return "met" if interval.low >= target else "missed"
+    return "met" if low >= target else "missed"
 
 
-def _held_against(metric: Metric, figure: float | None, interval: Interval | None) -> Target | None:
+def _held_against(
+    metric: Metric, figure: float | None, low: float | None, high: float | None
+) -> dict[str, Any] | None:
     if metric.target is None:
         return None
-    # a sum of weights carries rounding errors, and none of them may cost anyone a target
-    point_met = None if figure is None else round(figure, 9) >= metric.target
-    return Target(metric.target, metric.target_source, point_met, verdict(interval, metric.target))
+    return {
+        "value": metric.target,
+        "source": metric.target_source,
+        # a sum of weights carries rounding errors, and none of them may cost anyone a target
+        "point_met": None if figure is None else figure + 1e-9 >= metric.target,
+        "verdict": verdict(low, high, metric.target),
+    }
 
 
 def final_on(period_end: date) -> date:

@@ -1,33 +1,95 @@
 """Results per agent, team, vendor or queue: every number with how far it may be trusted."""
 
+import hashlib
+import json
 from collections import defaultdict
-from datetime import date, datetime, timedelta
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.metrics import Metric, account_metrics
+from app.domain.eligibility import SKIP_REASONS
+from app.domain.intervals import rounded_mean
+from app.domain.metrics import METRICS, Metric, account_metrics
 from app.domain.rates import Volume, rates
 from app.domain.scoring import Tally, final_on, score, status
 from app.errors import Invalid
 from app.flow.views import iso
 from app.store.accounts import Account, get_account
 from app.store.facts import Agent
-from app.store.results import counted_until, sum_facts
+from app.store.results import Standing, Summed, read_standing, sum_facts
 
 # without dates: the rolling period over which scores are held against targets
 DEFAULT_DAYS = 90
-_VOLUME = ("answered", "invited", "delivered", "delivered_receipt", "responded", "completed")
-_DURATIONS = ("talk", "hold", "wrap", "wait")
+# part of every tag: bump it when the same facts are shown in another way
+_SHAPE = 1
+_SKIPPED = [(f"skip.{reason}", reason) for reason in sorted(SKIP_REASONS)]
 _NOTHING = Tally()
+_NO_CALLS = [0] * 15
 # always shown, answered or not; others only where they were asked
 _HEADLINES = ("csat", "nps", "ownership")
 
 
-def read_results(
+class Show(NamedTuple):
+    """How the figures that cost most are made ready to be shown: as plain values, unless the caller has a way to
+    remember them. Equal arguments have equal figures."""
+
+    score: Callable[[Metric, Tally, bool], Any]
+    rates: Callable[[Volume], Any]
+
+
+def plain_score(metric: Metric, tally: Tally, weighted: bool) -> dict[str, Any]:
+    return score(metric, tally, weighted=weighted).to_dict()
+
+
+def plain_rates(volume: Volume) -> dict[str, Any]:
+    return {name: rate.to_dict() for name, rate in rates(volume).items()}
+
+
+PLAIN = Show(plain_score, plain_rates)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked for, dates settled; `metrics` are the account's own, `today` is in its time zone."""
+
+    account: Account
+    metrics: dict[str, Metric]
+    standing: Standing
+    group_by: str
+    bucket: str
+    start: date
+    end: date
+    today: date
+    agent_id: str | None
+
+    @property
+    def weighted(self) -> bool:
+        return self.group_by != "agent"
+
+    @property
+    def tag(self) -> str:
+        """The same as long as the results are: all that they depend on has a part in it, and no fact is read.
+
+        What is rolled up between this and the reading is in the results, and changes the next tag.
+        """
+        parts = (
+            _SHAPE,
+            [(metric.name, metric.version) for metric in METRICS.values()],
+            *(self.account.id, self.account.timezone, self.account.settings),
+            *(self.standing.version, self.standing.waiting_since),
+            *(self.group_by, self.bucket, self.start, self.end, self.today, self.agent_id),
+        )
+        return hashlib.sha256(json.dumps(parts, default=str, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def ask_results(
     session: Session,
     *,
     account_id: UUID,
@@ -36,93 +98,135 @@ def read_results(
     end: date | None,
     bucket: str,
     agent_id: str | None = None,
-) -> dict[str, Any]:
+) -> Question:
     """`start` to `end`, both included, are days of calls in the account's time zone; default the last 90.
 
-    Agents' figures are unweighted, all others weighted by inverse selection probability. `as_of`: all that
-    was committed until then is in the numbers; the same figures keep the same one.
+    Raises Invalid for a period that ends before it starts.
     """
     account = get_account(session, account_id)
-    now, waiting_since = counted_until(session, account_id)
-    today = now.astimezone(ZoneInfo(account.timezone)).date()
+    standing = read_standing(session, account_id)
+    today = standing.now.astimezone(ZoneInfo(account.timezone)).date()
     end = end or today
     start = start or end - timedelta(days=DEFAULT_DAYS - 1)
     if start > end:
         raise Invalid(
             "There is no such period.", {"from": f"lies after {end.isoformat()}, where the period ends"}
         )
-    metrics = account_metrics(account.settings.get("targets", {}), account.settings.get("thresholds", {}))
-    sums = sum_facts(
-        session,
-        account_id,
+    own = [account.settings.get(name, {}) for name in ("targets", "thresholds")]
+    return Question(
+        account=account,
+        metrics=_metrics(json.dumps(own, sort_keys=True)),
+        standing=standing,
         group_by=group_by,
         bucket=bucket,
         start=start,
         end=end,
+        today=today,
         agent_id=agent_id,
     )
-    groups: dict[tuple[date | None, str], list[Any]] = defaultdict(list)
-    for row in sums:
-        # calls that nobody took belong to a queue and an account, to no agent
-        if group_by != "agent" or row.key:
-            groups[row.bucket_start, row.key].append(row)
-    labels = _labels(session, account, group_by)
-    newest: datetime | None = max((row.rebuilt_at for row in sums), default=None)
-    # never the time of reading where it can be avoided: the ETag would change with every look
-    as_of = iso(waiting_since or (newest and min(newest, now)))
+
+
+@lru_cache(maxsize=1_000)
+def _metrics(own: str) -> dict[str, Metric]:
+    """The same objects for the same settings: what is remembered of a metric is remembered by them."""
+    return account_metrics(*json.loads(own))
+
+
+def read_results(session: Session, **asked: Any) -> dict[str, Any]:
+    """Ask and answer in one; `asked` as for `ask_results`."""
+    return answer_results(session, ask_results(session, **asked))
+
+
+def answer_results(session: Session, question: Question, show: Show = PLAIN) -> dict[str, Any]:
+    sums = sum_facts(
+        session,
+        question.account.id,
+        group_by=question.group_by,
+        bucket=question.bucket,
+        start=question.start,
+        end=question.end,
+        agent_id=question.agent_id,
+        weighted=question.weighted,
+    )
+    by_agent = question.group_by == "agent"
+    agents = read_agents(session, question.account.id, question.agent_id) if by_agent else {}
+    return shape_results(question, sums, agents, show)
+
+
+def read_agents(session: Session, account_id: UUID, agent_id: str | None = None) -> dict[str, dict[str, Any]]:
+    """How agents are labelled, by id: all, or the one."""
+    query = select(Agent.id, Agent.name, Agent.team, Agent.vendor).where(Agent.account_id == account_id)
+    if agent_id is not None:
+        query = query.where(Agent.id == agent_id)
+    return {
+        id_: {"id": id_, "name": name, "team": team, "vendor": vendor}
+        for id_, name, team, vendor in session.execute(query)
+    }
+
+
+def shape_results(
+    question: Question, sums: Sequence[Summed], agents: dict[str, dict[str, Any]], show: Show = PLAIN
+) -> dict[str, Any]:
+    """Agents' figures are unweighted, all others weighted by inverse selection probability.
+
+    `as_of`: all that was committed until then is in the numbers; the same figures keep the same one.
+    """
+    found = _group(sums)
+    as_of = _as_of(question.standing, sums)
+    periods = {start: _period(question, start) for start in {bucket_start for bucket_start, _ in found}}
+    by_agent = question.group_by == "agent"
     rows = [
         {
-            **labels(key),
-            **_period(bucket_start, bucket, start, end, today),
+            **(_labelled(key, agents) if by_agent else {question.group_by: key or None}),
+            **periods[bucket_start],
             "as_of": as_of,
-            **_figures(parts, metrics, weighted=group_by != "agent"),
+            **_figures(found[bucket_start, key], question, show),
         }
-        for (bucket_start, key), parts in groups.items()
+        for bucket_start, key in sorted(found)
+        # calls that nobody took belong to a queue and an account, to no agent
+        if key or not by_agent
     ]
     return {
-        "group_by": group_by,
-        "bucket": bucket,
-        "from": start.isoformat(),
-        "to": end.isoformat(),
-        "timezone": account.timezone,
+        "group_by": question.group_by,
+        "bucket": question.bucket,
+        "from": question.start.isoformat(),
+        "to": question.end.isoformat(),
+        "timezone": question.account.timezone,
         "as_of": as_of,
         "rows": rows,
     }
 
 
-def _labels(session: Session, account: Account, group_by: str) -> Any:
-    if group_by != "agent":
-        return lambda key: {group_by: key or None}
-    known = {
-        agent.id: agent
-        for agent in session.execute(
-            select(Agent.id, Agent.name, Agent.team, Agent.vendor).where(Agent.account_id == account.id)
-        )
-    }
-
-    def label(key: str) -> dict[str, Any]:
-        agent = known.get(key)
-        return {
-            "agent": {
-                "id": key,
-                "name": agent and agent.name,
-                "team": agent and agent.team,
-                "vendor": agent and agent.vendor,
-            }
-        }
-
-    return label
+def _labelled(agent_id: str, agents: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    return {"agent": agents.get(agent_id) or {"id": agent_id, "name": None, "team": None, "vendor": None}}
 
 
-def _period(bucket_start: date | None, bucket: str, start: date, end: date, today: date) -> dict[str, Any]:
-    first, last = start, end
-    if bucket_start is not None:
-        first = max(start, bucket_start)
-        last = min(end, _bucket_end(bucket_start, bucket))
+# by bucket (its start, or an empty one) and key
+Groups = dict[tuple[date | str, str], dict[str, tuple[list[int], list[float]]]]
+
+
+def _group(sums: Sequence[Summed]) -> Groups:
+    found: Groups = defaultdict(dict)
+    for bucket_start, key, metric, counts, weights, _ in sums:
+        found[bucket_start or "", key][metric] = counts, weights
+    return found
+
+
+def _as_of(standing: Standing, sums: Sequence[Summed]) -> str | None:
+    newest = max((rebuilt_at for *_, rebuilt_at in sums), default=None)
+    # never the time of reading where it can be avoided: it would change with every look
+    return iso(standing.waiting_since or (newest and min(newest, standing.now)))
+
+
+def _period(question: Question, bucket_start: date | str) -> dict[str, Any]:
+    first, last = question.start, question.end
+    if isinstance(bucket_start, date):
+        first = max(first, bucket_start)
+        last = min(last, _bucket_end(bucket_start, question.bucket))
     return {
         "from": first.isoformat(),
         "to": last.isoformat(),
-        "status": status(last, today),
+        "status": status(last, question.today),
         "final_on": final_on(last).isoformat(),
     }
 
@@ -135,46 +239,34 @@ def _bucket_end(bucket_start: date, bucket: str) -> date:
     return (bucket_start + timedelta(days=32)).replace(day=1) - timedelta(days=1)
 
 
-def _figures(parts: list[Any], metrics: dict[str, Metric], *, weighted: bool) -> dict[str, Any]:
-    by_metric = {row.metric: row for row in parts}
-    volume = by_metric.get("volume")
-    counted = Volume(
-        calls=volume.n if volume else 0,
-        **{name: getattr(volume, name) if volume else 0 for name in _VOLUME},
-    )
-    shown: dict[str, Any] = {
-        "calls": counted.calls,
-        **{name: getattr(counted, name) for name in _VOLUME if name != "delivered_receipt"},
-        "skipped": {
-            name.removeprefix("skip."): row.n
-            for name, row in sorted(by_metric.items())
-            if name.startswith("skip.")
-        },
-        "rates": {name: rate.to_dict() for name, rate in rates(counted).items()},
+def _figures(
+    sums: dict[str, tuple[list[int], list[float]]], question: Question, show: Show
+) -> dict[str, Any]:
+    weighted = question.weighted
+    counts = sums["volume"][0] if "volume" in sums else _NO_CALLS
+    volume = Volume(*counts[:7])
+    talk, talk_n, hold, hold_n, wrap, wrap_n, wait, wait_n = counts[7:]
+    shown = {
+        "calls": volume.calls,
+        "answered": volume.answered,
+        "invited": volume.invited,
+        "delivered": volume.delivered,
+        "responded": volume.responded,
+        "completed": volume.completed,
+        "skipped": {reason: sums[name][0][0] for name, reason in _SKIPPED if name in sums},
+        "rates": show.rates(volume),
         "mean_seconds": {
-            name: _mean(getattr(volume, f"{name}_seconds"), getattr(volume, f"{name}_n")) if volume else None
-            for name in _DURATIONS
+            "talk": rounded_mean(talk, talk_n),
+            "hold": rounded_mean(hold, hold_n),
+            "wrap": rounded_mean(wrap, wrap_n),
+            "wait": rounded_mean(wait, wait_n),
         },
     }
-    for key, metric in metrics.items():
-        row = by_metric.get(key)
-        if row is not None or key in _HEADLINES:
-            shown[key] = score(metric, _tally(metric, row), weighted=weighted).to_dict()
+    for name, metric in question.metrics.items():
+        if name in sums:
+            values, weights = sums[name]
+            tally = Tally(tuple(values[metric.low : metric.high + 1]), *weights)
+            shown[name] = show.score(metric, tally, weighted)
+        elif name in _HEADLINES:
+            shown[name] = show.score(metric, _NOTHING, weighted)
     return shown
-
-
-def _mean(total: int, n: int) -> float | None:
-    return round(float(total) / n, 1) if n else None
-
-
-def _tally(metric: Metric, row: Any) -> Tally:
-    if row is None:
-        return _NOTHING
-    return Tally(
-        counts=tuple(getattr(row, f"v{value}") for value in metric.values),
-        weight=row.weight,
-        weight_squared=row.weight_squared,
-        weight_top=row.weight_top,
-        weight_bottom=row.weight_bottom,
-        weight_value=row.weight_value,
-    )

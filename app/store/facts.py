@@ -113,6 +113,18 @@ class FactMonth(_Cell, Base):
     )
 
 
+class FactVersion(Base):
+    """Counted on by each roll-up of an account's cells, in its transaction: as long as it stands, so do the facts.
+
+    A time would not do: of two roll-ups the one that began first may commit last, and a cell that is gone has none.
+    """
+
+    __tablename__ = "fact_version"
+
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger)
+
+
 class Agent(Base):
     """How an agent was last called, and where they last worked: for labels, not for attribution."""
 

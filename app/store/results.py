@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from sqlalchemy import DateTime, func, select, text
@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.eligibility import SKIP_REASONS
 from app.domain.metrics import METRICS
-from app.store.cells import SUMS
-from app.store.facts import StaleCell
+from app.store.facts import FactVersion, StaleCell
 
 _GROUPS = {"agent": "agent_id", "team": "team", "vendor": "vendor", "queue": "queue"}
 _BUCKETS = {
@@ -20,12 +19,34 @@ _BUCKETS = {
     "month": "date_trunc('month', day)::date",
     "all": "cast(null as date)",
 }
-_SUM_LIST = ", ".join(f"sum({name}) as {name}" for name in SUMS)
 
-_WITHIN = (
-    "account_id = :account_id and day >= :{0} and day < :{1} {agent}"
-    " and (metric, definition) in (select * from known)"
+# What is summed of which rows: volume, skipped calls, answers. Apart, since together each metric would be a row of
+# all columns, most of them nothing, and summing those is what took the time. Sums of bigint are numeric: the cast.
+_VOLUME = (
+    *("n", "answered", "invited", "delivered", "delivered_receipt", "responded", "completed"),
+    *("talk_seconds", "talk_n", "hold_seconds", "hold_n", "wrap_seconds", "wrap_n"),
+    *("wait_seconds", "wait_n"),
 )
+_COUNTS = tuple(f"v{value}" for value in range(11))
+_WEIGHTS = ("weight", "weight_squared", "weight_top", "weight_bottom", "weight_value")
+_PARTS = (
+    ("metric = 'volume' and definition = '1'", _VOLUME, ()),
+    ("metric = any(:skips) and definition = '1'", ("n",), ()),
+    # a definition is one metric's alone
+    ("metric = any(:metrics) and definition = any(:definitions)", _COUNTS, _WEIGHTS),
+)
+
+
+Summed = tuple[date | None, str, str, list[int], list[float], datetime]
+
+
+class Standing(NamedTuple):
+    """How far the facts are: `waiting_since` when something has been waiting to be rolled up (None: nothing is),
+    and `version`, which each roll-up counts on."""
+
+    now: datetime
+    waiting_since: datetime | None
+    version: int
 
 
 def _next_month(day: date) -> date:
@@ -48,58 +69,64 @@ def sum_facts(
     start: date,
     end: date,
     agent_id: str | None,
-) -> Sequence[Any]:
-    """One row per (group, bucket, metric) with every sum of the cells and `rebuilt_at`, the newest of them.
+    weighted: bool,
+) -> list[Summed]:
+    """The cells of start..end (both included), summed: (bucket_start, key, metric, counts, weights, rebuilt_at).
 
-    `bucket_start` is null for bucket "all". Cells of another definition than the current one are left out.
+    `bucket_start` is null for bucket "all"; `rebuilt_at` is the newest. `counts` of metric "volume", which is there
+    for whatever has any other: calls, answered, invited, delivered, delivered_receipt, responded, completed, then
+    seconds and n of talk, hold, wrap and wait; of "skip.REASON": calls; of a scored metric: v0..v10, and where they
+    are asked for the five sums of weights. Cells of another definition than the current one are left out.
+
+    One statement, so that no roll-up comes between a volume and its scores.
     """
-    by_day = bucket in ("day", "week")
-    first, after = (start, start) if by_day else split_months(start, end)
-    agent = "and agent_id = :agent_id" if agent_id is not None else ""
-    parts = [("fact_day", "start", "first"), ("fact_month", "first", "after"), ("fact_day", "after", "stop")]
+    first, after = (start, start) if bucket in ("day", "week") else split_months(start, end)
+    stop = end + timedelta(days=1)
+    spans = [("fact_day", start, first), ("fact_month", first, after), ("fact_day", after, stop)]
     if first == after:
-        parts = [("fact_day", "start", "stop")]
-    columns = ", ".join(["agent_id", "team", "vendor", "queue", "day", "metric", "rebuilt_at", *SUMS])
-    cells = " union all ".join(
-        f"select {columns} from {table} where {_WITHIN.format(low, high, agent=agent)}"  # noqa: S608  # own names
-        for table, low, high in parts
-    )
-    statement = text(
-        f"""
-        with known as (select * from unnest(cast(:metrics as text[]), cast(:definitions as text[])))
-        select {_GROUPS[group_by]} as key, {_BUCKETS[bucket]} as bucket_start, metric, {_SUM_LIST},
-               max(rebuilt_at) as rebuilt_at
-        from ({cells}) cell
-        group by 1, 2, 3 order by 2, 1
-        """  # noqa: S608  # own names; values are bound
-    )
-    return session.execute(
-        statement,
-        {
-            "account_id": account_id,
-            "agent_id": agent_id,
-            "start": start,
-            "first": first,
-            "after": after,
-            "stop": end + timedelta(days=1),
-            **_known_definitions(),
-        },
-    ).all()
+        spans = [("fact_day", start, stop)]
+    spans = [span for span in spans if span[1] < span[2]]
+    values: dict[str, Any] = {
+        "account_id": account_id,
+        "agent_id": agent_id,
+        "skips": [f"skip.{reason}" for reason in SKIP_REASONS],
+        "metrics": list(METRICS),
+        "definitions": [f"{metric.name}.{metric.version}" for metric in METRICS.values()],
+    }
+    for number, (_, low, high) in enumerate(spans):
+        values |= {f"low{number}": low, f"high{number}": high}
+    one_agent = "and agent_id = :agent_id" if agent_id is not None else ""
+
+    def summed(which: str, counts: Sequence[str], weights: Sequence[str]) -> str:
+        weights = weights if weighted else ()
+        columns = ", ".join((*counts, *weights))
+        cells = " union all ".join(
+            f"select {_BUCKETS[bucket]} as bucket_start, {_GROUPS[group_by]} as key, metric, rebuilt_at, {columns}"  # noqa: S608
+            f" from {table} where account_id = :account_id and day >= :low{number} and day < :high{number}"
+            f" and {which} {one_agent}"
+            for number, (table, _, _) in enumerate(spans)
+        )
+        all_counts = ", ".join(f"sum({name})" for name in counts)
+        all_weights = ", ".join(f"sum({name})" for name in weights)
+        return (
+            f"select bucket_start, key, metric, array[{all_counts}]::bigint[] as counts,"  # noqa: S608
+            f" array[{all_weights}]::float8[] as weights, max(rebuilt_at) as rebuilt_at"
+            f" from ({cells}) cell group by 1, 2, 3"
+        )
+
+    rows = session.execute(text(" union all ".join(summed(*part) for part in _PARTS)), values)
+    return cast("list[Summed]", rows.all())
 
 
-def _known_definitions() -> dict[str, list[str]]:
-    pairs = [(metric.key, f"{metric.name}.{metric.version}") for metric in METRICS.values()]
-    pairs += [("volume", "1"), *((f"skip.{reason}", "1") for reason in SKIP_REASONS)]
-    return {"metrics": [key for key, _ in pairs], "definitions": [definition for _, definition in pairs]}
-
-
-def counted_until(session: Session, account_id: UUID) -> tuple[datetime, datetime | None]:
-    """Now, and since when something has been waiting to be rolled up: None when nothing is.
-
-    To be read before the sums: what is rolled up in between is in the sums, but no longer waiting.
-    """
+def read_standing(session: Session, account_id: UUID) -> Standing:
+    """To be read before the sums: what is rolled up in between is in the sums, but no longer waiting."""
     oldest = select(func.min(StaleCell.created_at)).where(StaleCell.account_id == account_id)
+    version = select(FactVersion.version).where(FactVersion.account_id == account_id)
     row = session.execute(
-        select(func.clock_now(type_=DateTime(timezone=True)), oldest.scalar_subquery())
+        select(
+            func.clock_now(type_=DateTime(timezone=True)),
+            oldest.scalar_subquery(),
+            func.coalesce(version.scalar_subquery(), 0),
+        )
     ).one()
-    return row[0], row[1]
+    return Standing(*row)

@@ -52,6 +52,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "survey_open": {"open_survey": True},
     "asked_recently": {"last_asked_at": NOW - timedelta(days=14) + timedelta(seconds=1)},
     "outside_hours": {"survey": replace(SURVEY, send_within_seconds=100)},
+    "dry_run": {"dry_run": "queue billing"},
 }
 
 
@@ -80,9 +81,24 @@ def test_every_reason_skips_alone(reason: str) -> None:
 def test_the_reasons_come_in_their_order() -> None:
     expected = (
         "ask_false survey_off not_answered too_old too_short no_contact masked_phone invalid_phone no_sender "
-        "sampled_out opted_out survey_open asked_recently outside_hours"
+        "sampled_out opted_out survey_open asked_recently outside_hours dry_run"
     )
     assert " ".join(SKIP_REASONS) == expected
+
+
+def test_a_dry_run_tells_what_would_have_been_decided() -> None:
+    decision = decide(replace(FIT, dry_run="queue billing"))
+    assert isinstance(decision, Skip)
+    assert decision.tried is not None
+    assert replace(decision.tried, checks=[]) == replace(asked(), checks=[])
+    assert "queue billing" in decision.detail
+
+
+@pytest.mark.parametrize("reason", [reason for reason in SKIP_REASONS if reason != "dry_run"])
+def test_a_dry_run_keeps_the_reason_that_there_would_be(reason: str) -> None:
+    decision = decide(replace(FIT, dry_run="queue billing", **CHANGES[reason]))
+    assert isinstance(decision, Skip)
+    assert (decision.reason, decision.tried) == (reason, None)
 
 
 @given(wrong=st.sets(st.sampled_from(["ask_false", "no_sender", "opted_out", "survey_open", "too_old"])))

@@ -3,7 +3,6 @@ from datetime import date
 import pytest
 from hypothesis import assume, given
 
-from app.domain.intervals import Interval
 from app.domain.metrics import METRICS, account_metrics
 from app.domain.scoring import Tally, evidence, final_on, score, status, verdict
 from tests.domain.tallies import any_histogram, counted, low_and_high
@@ -170,7 +169,7 @@ def test_evidence_grows_with_the_answers_and_later_for_nps(n: int, share: str, n
     [(80, 95, "met"), (79.99, 95, "unproven"), (60, 80, "unproven"), (60, 79.99, "missed")],
 )
 def test_a_verdict_needs_the_whole_interval_on_one_side(low: float, high: float, proven: str) -> None:
-    assert verdict(Interval(low, high, 0.95, "wilson"), 80) == proven
+    assert verdict(low, high, 80) == proven
 
 
 def test_a_target_may_be_met_on_paper_and_unproven() -> None:

@@ -5,13 +5,14 @@ from typing import Any
 
 from flask import Response
 
-from app.flow.read_results import read_results
+from app.flow.read_results import answer_results, ask_results
 from app.web.api import examples
 from app.web.api.agents import refuse_strangers
 from app.web.api.blueprint import ApiBlueprint
 from app.web.api.schemas.results import PeriodQuery, ResultsQuery, ResultsSchema
 from app.web.auth import caller, require, visible_agent
-from app.web.etags import conditional
+from app.web.etags import conditional_by
+from app.web.figures import REMEMBERED
 from app.web.unit import unit_of_work
 
 blueprint = ApiBlueprint(
@@ -25,7 +26,7 @@ def _results(query: dict[str, Any], group_by: str, of_agent: str | None = None) 
     with unit_of_work() as session:
         if of_agent is not None:
             refuse_strangers(session, of_agent)
-        results = read_results(
+        question = ask_results(
             session,
             account_id=caller().account_id,
             group_by=group_by,
@@ -34,7 +35,7 @@ def _results(query: dict[str, Any], group_by: str, of_agent: str | None = None) 
             bucket=query["bucket"],
             agent_id=of_agent or visible_agent(),
         )
-    return conditional(results)
+        return conditional_by(question.tag, lambda: answer_results(session, question, REMEMBERED))
 
 
 @blueprint.operation("GET", "/results")
