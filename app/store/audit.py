@@ -1,10 +1,11 @@
 """Who changed what: written in the transaction of the change, and never changed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Identity
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Identity, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -28,3 +29,11 @@ class Audit(Base):
 def add_audit(session: Session, account_id: UUID, actor: str, action: str, **detail: Any) -> None:
     """`detail`: plain JSON values; no telephone numbers and no customers' words."""
     session.execute(insert(Audit).values(account_id=account_id, actor=actor, action=action, detail=detail))
+
+
+def audited(session: Session, account_id: UUID, *, before: int | None, limit: int) -> Sequence[Audit]:
+    """The newest first; `before`: the id of the last one seen."""
+    query = select(Audit).where(Audit.account_id == account_id)
+    if before is not None:
+        query = query.where(Audit.id < before)
+    return session.scalars(query.order_by(Audit.id.desc()).limit(limit)).all()

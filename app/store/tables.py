@@ -8,7 +8,7 @@ from app.store.calls import Call
 from app.store.contacts import Contact
 from app.store.dry_runs import DryRun
 from app.store.events import Event
-from app.store.facts import Agent, FactDay, FactMonth, StaleCell
+from app.store.facts import Agent, FactDay, FactMonth, FactVersion, StaleCell
 from app.store.invitations import Invitation
 from app.store.messages import Attempt, Message
 from app.store.provider_events import ProviderEvent
@@ -31,6 +31,7 @@ __all__ = [
     "Event",
     "FactDay",
     "FactMonth",
+    "FactVersion",
     "Invitation",
     "Message",
     "ProviderEvent",

@@ -62,8 +62,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_dry_run_account")),
         sa.PrimaryKeyConstraint("account_id", "kind", "name", name=op.f("pk_dry_run")),
     )
+    op.create_table(
+        "fact_version",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_fact_version")),
+    )
     # nullable and without a default: no row is rewritten, and the release before doesn't notice it
     op.add_column("call", sa.Column("roster_entry_id", sa.Uuid(), nullable=True))
+    op.add_column("call", sa.Column("reported_agent", postgresql.JSONB(astext_type=sa.Text()), nullable=True))
     with op.get_context().autocommit_block():
         # calls go on being accepted while it is built; one that was cut off stays behind, and is good for nothing
         op.execute("drop index concurrently if exists ix_call_unmapped")
@@ -78,7 +85,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_call_unmapped", table_name="call")
+    op.drop_column("call", "reported_agent")
     op.drop_column("call", "roster_entry_id")
+    op.drop_table("fact_version")
     op.drop_table("dry_run")
     op.drop_table("audit")
     op.drop_table("roster_entry")
