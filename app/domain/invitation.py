@@ -44,6 +44,16 @@ MOVES: Mapping[InvitationState, frozenset[InvitationState]] = MappingProxyType(
     }
 )
 
+# What another system did, and we are told of afterwards: it asked, or it took the answers. Only for an invitation
+# that we didn't send: of our own surveys nobody but the customer has anything to say.
+LEARNED: Mapping[InvitationState, frozenset[InvitationState]] = MappingProxyType(
+    {
+        _S.SKIPPED: frozenset({_S.UNANSWERED, _S.PARTIAL, _S.FINISHED}),
+        _S.UNANSWERED: frozenset({_S.PARTIAL, _S.FINISHED}),
+        _S.PARTIAL: frozenset({_S.FINISHED}),
+    }
+)
+
 PENDING = frozenset({_S.SCHEDULED})
 OPEN = frozenset({_S.ASKED, _S.STARTED})
 # these hold the contact's one open survey; leaving them for any other state frees it
@@ -59,6 +69,11 @@ _RELEASING = frozenset({_S.EXPIRED, _S.FAILED, _S.CANCELLED})
 def can_move(old: InvitationState, new: InvitationState) -> bool:
     """Whether an invitation may go from `old` to `new`; staying is no move."""
     return new in MOVES[old]
+
+
+def can_learn(old: InvitationState, new: InvitationState) -> bool:
+    """Whether an invitation of another system's survey may go from `old` to `new`; staying is no move."""
+    return new in LEARNED.get(old, frozenset())
 
 
 def releases_cooldown(state: InvitationState, *, accepted: bool) -> bool:
