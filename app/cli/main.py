@@ -4,9 +4,16 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from app.cli.accounts import accounts
+from app.cli.audit import audit
 from app.cli.database import migrate, rebuild
+from app.cli.doctor import doctor
+from app.cli.dry_run import dry_run
+from app.cli.imports import imports
 from app.cli.keys import keys
+from app.cli.roster import roster
+from app.cli.send_test import send_test_command
 from app.cli.senders import pause, resume, senders
+from app.cli.why import why
 from app.errors import Invalid, PostcallError
 
 
@@ -15,7 +22,22 @@ def postcall() -> None:
     """Post-call surveys: never silently lost, never automatically doubled, scored honestly."""
 
 
-for command in (migrate, accounts, keys, senders, pause, resume, rebuild):
+for command in (
+    migrate,
+    accounts,
+    keys,
+    senders,
+    pause,
+    resume,
+    doctor,
+    why,
+    dry_run,
+    send_test_command,
+    imports,
+    roster,
+    audit,
+    rebuild,
+):
     postcall.add_command(command)
 
 

@@ -47,6 +47,7 @@ class Candidate:
     opted_out: bool = False
     open_survey: bool = False
     last_asked_at: datetime | None = None
+    dry_run: str | None = None  # what is only tried, such as "queue billing"
 
     @property
     def terms(self) -> Survey:
@@ -161,6 +162,12 @@ def outside_hours(candidate: Candidate) -> Finding:
     return Finding(True, f"lawful from {found.opens_at.isoformat()} until {found.closes_at.isoformat()}")
 
 
+def dry_run(candidate: Candidate) -> Finding:
+    if candidate.dry_run is None:
+        return Finding(True, "not a dry run")
+    return Finding(False, f"{candidate.dry_run} is only tried (postcall dry-run): nothing is sent")
+
+
 Rule = Callable[[Candidate], Finding]
 
 RULES: tuple[Rule, ...] = (
@@ -178,18 +185,12 @@ RULES: tuple[Rule, ...] = (
     survey_open,
     asked_recently,
     outside_hours,
+    dry_run,  # the last one: what is tried shows the reasons that there would be
 )
 SKIP_REASONS: tuple[str, ...] = tuple(rule.__name__ for rule in RULES)
 
 # what was looked at, in order: [{"check": reason, "passed": bool, "detail": str}]
 Checks = list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Skip:
-    reason: str  # one of SKIP_REASONS
-    detail: str
-    checks: Checks = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -203,6 +204,16 @@ class Ask:
     checks: Checks = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Skip:
+    """`tried`: for a dry run, what would have been decided without it."""
+
+    reason: str  # one of SKIP_REASONS
+    detail: str
+    checks: Checks = field(default_factory=list)
+    tried: Ask | None = None
+
+
 def decide(candidate: Candidate) -> Ask | Skip:
     """Ask, or skip for the first reason that applies.
 
@@ -214,7 +225,12 @@ def decide(candidate: Candidate) -> Ask | Skip:
         passed, detail = rule(candidate)
         checks.append({"check": rule.__name__, "passed": passed, "detail": detail})
         if not passed:
-            return Skip(rule.__name__, detail, checks)
+            tried = _ask(candidate, checks) if rule is dry_run else None
+            return Skip(rule.__name__, detail, checks, tried)
+    return _ask(candidate, checks)
+
+
+def _ask(candidate: Candidate, checks: Checks) -> Ask:
     window = candidate.slot
     assert window is not None  # noqa: S101 - outside_hours has passed
     return Ask(window.opens_at, window.closes_at, candidate.not_after, candidate.terms.probability, checks)

@@ -3,8 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.store.base import Base, made_at
 
@@ -22,3 +23,38 @@ class DryRun(Base):
     kind: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(primary_key=True)
     since: Mapped[datetime] = made_at()
+
+
+def list_dry_runs(session: Session, account_id: UUID) -> list[DryRun]:
+    return list(
+        session.scalars(
+            select(DryRun).where(DryRun.account_id == account_id).order_by(DryRun.kind, DryRun.name)
+        )
+    )
+
+
+def dry_runs_of(session: Session, account_id: UUID) -> frozenset[tuple[str, str]]:
+    """(kind, name) of all that the account only tries."""
+    rows = session.execute(select(DryRun.kind, DryRun.name).where(DryRun.account_id == account_id))
+    return frozenset((row.kind, row.name) for row in rows)
+
+
+def add_dry_run(session: Session, account_id: UUID, kind: str, name: str) -> bool:
+    """False where it is one already."""
+    added = session.execute(
+        insert(DryRun)
+        .values(account_id=account_id, kind=kind, name=name)
+        .on_conflict_do_nothing(constraint="pk_dry_run")
+        .returning(DryRun.name)
+    )
+    return added.first() is not None
+
+
+def remove_dry_run(session: Session, account_id: UUID, kind: str, name: str) -> bool:
+    """False where there was none."""
+    removed = session.execute(
+        delete(DryRun)
+        .where(DryRun.account_id == account_id, DryRun.kind == kind, DryRun.name == name)
+        .returning(DryRun.name)
+    )
+    return removed.first() is not None

@@ -1,48 +1,15 @@
 """The command `postcall`, as an operator types it: right input works, wrong input is one clear line."""
 
-import sys
-from collections.abc import Callable
-
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.cli.main import main
 from app.domain.metrics import account_metrics
-from app.settings import Settings
 from app.store.accounts import Account
 from app.store.senders import sender_of_account
+from tests.cli.conftest import Command
 
 SID = "AC" + "0" * 32
-Command = Callable[..., str]
-
-
-@pytest.fixture
-def command(
-    settings: Settings,
-    committing: sessionmaker[Session],
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Command:
-    """What the command says, whether it works or ends with an error."""
-    for name in ("database_url", "redis_url", "public_url", "secret_keys"):
-        monkeypatch.setenv(name.upper(), getattr(settings, name))
-
-    def run(*words: str) -> str:
-        monkeypatch.setattr(sys, "argv", ["postcall", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return said.out + said.err + (str(ended.value.code) if ended.value.code else "")
-
-    return run
-
-
-@pytest.fixture
-def acme(command: Command) -> str:
-    said = command("accounts", "create", "acme", "--brand", "Acme", "--timezone", "Europe/London")
-    assert "Account acme made" in said
-    return "acme"
 
 
 def test_an_account_is_made_once(command: Command, acme: str) -> None:
