@@ -8,6 +8,7 @@ import structlog
 from flask import Flask, Response, g, request
 
 from app.log import get_logger
+from app.web.announced import add_announced
 from app.web.unit import services
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -34,19 +35,33 @@ def _begin() -> None:
     g.request_id = proposed if _SANE_ID.fullmatch(proposed) else uuid.uuid4().hex
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id, method=request.method, route=_route())
+    g.span = services().traces.begin(f"{_method()} {_route()}", request.headers.get("traceparent", ""))
+    if g.span.trace_id:
+        structlog.contextvars.bind_contextvars(trace_id=g.span.trace_id)
+
+
+def _method() -> str:
+    """What a scanner sends as a method is text of its own choosing: one label for all of it."""
+    return request.method if request.url_rule or request.method in ("GET", "POST") else "OTHER"
 
 
 def _finish(response: Response) -> Response:
     seconds = time.perf_counter() - g.started
     _set_headers(response)
-    # what a scanner sends as a method is text of its own choosing: one label for all of it
-    method = request.method if request.url_rule or request.method in ("GET", "POST") else "OTHER"
-    services().metrics.observe(method, _route(), response.status_code, seconds)
+    services().metrics.observe(_method(), _route(), response.status_code, seconds)
     log.info("request", status=response.status_code, milliseconds=round(seconds * 1000, 1))
+    _end_span(response.status_code)
     return response
 
 
+def _end_span(status: int = 500) -> None:
+    """Once, however the request ends."""
+    if span := g.pop("span", None):
+        span.end(failed=status >= 500, **{"http.response.status_code": status})
+
+
 def _set_headers(response: Response) -> None:
+    add_announced(response)
     headers = response.headers
     headers["X-Request-Id"] = request_id()
     headers.setdefault("Content-Security-Policy", _CONTENT_POLICY)
@@ -62,3 +77,4 @@ def _set_headers(response: Response) -> None:
 def watch_requests(app: Flask) -> None:
     app.before_request(_begin)
     app.after_request(_finish)
+    app.teardown_request(lambda _: _end_span())

@@ -5,17 +5,21 @@ from flask import Flask
 from app.broker import Doorbell, broker_answers
 from app.cache import ShortCache
 from app.db import make_engine, make_sessions
+from app.limits import Limits
 from app.log import configure_logging
+from app.metrics import Metrics
 from app.settings import Settings, load_settings
 from app.store.accounts import find_api_key
 from app.store.keyring import Keyring
-from app.web.api import calls, invitations, responses, results, surveys
+from app.tally import tally
+from app.traces import make_traces
+from app.web.api import audit, calls, invitations, responses, results, roster, surveys
 from app.web.auth import ApiKeys, refuse_unguarded
 from app.web.cursors import Cursors
 from app.web.frame import make_frame
 from app.web.hooks import twilio
-from app.web.metrics import Metrics
 from app.web.pages import survey
+from app.web.rate_limits import KeyLimit
 from app.web.unit import Services
 
 _ASKING_SECONDS = 1.0
@@ -24,7 +28,7 @@ _ASKING_SECONDS = 1.0
 def create_app(settings: Settings, services: Services | None = None) -> Flask:
     """The web service as a WSGI application; `services` replaces the parts that it is made of."""
     app, api = make_frame(services or make_services(settings))
-    for blueprint in (calls, surveys, invitations, results, responses):
+    for blueprint in (calls, surveys, invitations, results, responses, roster, audit):
         api.register_blueprint(blueprint.blueprint)
     app.register_blueprint(twilio.blueprint)
     app.register_blueprint(survey.blueprint)
@@ -35,17 +39,22 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
 def make_services(settings: Settings) -> Services:
     """Nothing connects or starts a thread before it is used, so a server may fork after this."""
     engine = make_engine(settings.database_url, settings.web_db_pool)
+    traces = make_traces(settings.traces, "web")
+    traces.watch(engine)
     sessions = make_sessions(engine, Keyring(settings.secret_keys))
     metrics = Metrics()
+    tally(sessions, metrics.count)
     return Services(
         settings=settings,
         sessions=sessions,
         ring=Doorbell(settings, metrics.count_unheard_ring).ring,
         broker_answers=lambda: broker_answers(settings),
         api_keys=ApiKeys(sessions, find_api_key),
+        key_limit=KeyLimit(Limits(settings.redis_url), settings.api_requests_per_minute),
         cursors=Cursors(settings.secret_keys),
         metrics=metrics,
         askings=ShortCache(_ASKING_SECONDS),
+        traces=traces,
     )
 
 

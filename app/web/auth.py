@@ -116,6 +116,7 @@ def require(*scopes: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             facts = _authenticate()
+            current_app.extensions["postcall"].key_limit.admit(facts.key_id)
             if facts.scopes.isdisjoint(scopes):
                 raise Forbidden(f"This needs a key with the scope {' or '.join(scopes)}.")
             g.api_key = facts
@@ -129,6 +130,7 @@ def require(*scopes: str) -> Callable[[View], View]:
                 "responses": {
                     HTTPStatus.UNAUTHORIZED: HTTPStatus.UNAUTHORIZED.name,
                     HTTPStatus.FORBIDDEN: HTTPStatus.FORBIDDEN.name,
+                    HTTPStatus.TOO_MANY_REQUESTS: HTTPStatus.TOO_MANY_REQUESTS.name,
                 },
             }
         )

@@ -11,7 +11,8 @@ import orjson
 from app.errors import Invalid
 
 _TAG_BYTES = 8
-_MAX_LENGTH = 500
+# a position may hold two ids of 200 characters, of four bytes each
+_MAX_LENGTH = 2_500
 
 
 class Cursors:

@@ -4,18 +4,12 @@ from flask import Flask
 
 from app.flow.accounts import SCOPES
 from app.web import docs, health
+from app.web.about import about
 from app.web.access import watch_requests
 from app.web.api.converters import add_converters
 from app.web.json import OrjsonProvider
 from app.web.problems import ProblemApi, answer_with_problems
 from app.web.unit import EXTENSION, Services
-
-_ABOUT = """\
-After a call, the customer is asked how it went; results are read here, each with how far it may be relied on.
-
-Errors are RFC 9457 problems that name each field. Lists are read page by page with `cursor`. Times are ISO 8601
-with an offset.
-"""
 
 
 def make_frame(services: Services) -> tuple[Flask, ProblemApi]:
@@ -30,7 +24,10 @@ def make_frame(services: Services) -> tuple[Flask, ProblemApi]:
         API_VERSION="1",
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX="/v1",
-        API_SPEC_OPTIONS={"info": {"description": _ABOUT}, "servers": [{"url": "/"}]},
+        API_SPEC_OPTIONS={
+            "info": {"description": about(services.settings.api_requests_per_minute)},
+            "servers": [{"url": "/"}],
+        },
     )
     # a redirect to a tidied path would answer a POST with 308, and repeat an address out of the request
     app.url_map.merge_slashes = False
@@ -39,10 +36,14 @@ def make_frame(services: Services) -> tuple[Flask, ProblemApi]:
     answer_with_problems(app)
     api = ProblemApi(app)
     add_converters(app, api)
-    scopes = "; ".join(f"`{scope}`: {meaning}" for scope, meaning in SCOPES.items())
+    scopes = "\n".join(f"- `{scope}`: {meaning}" for scope, meaning in SCOPES.items())
     api.spec.components.security_scheme(
         "apiKey",
-        {"type": "http", "scheme": "bearer", "description": f"An API key, `pc_...`. Scopes: {scopes}."},
+        {
+            "type": "http",
+            "scheme": "bearer",
+            "description": f"An API key, `pc_...`. Each key has some of these scopes:\n\n{scopes}",
+        },
     )
     app.register_blueprint(health.blueprint)
     app.register_blueprint(docs.blueprint)

@@ -9,9 +9,13 @@ from app.store.gauges import Gauges
 
 _MEANINGS = {
     "oldest_due_seconds": "Age of the oldest message that is due and not sent",
+    "unknown": "Messages whose outcome is being looked up at the carrier",
     "in_doubt": "Messages whose outcome the carrier could not tell in time",
     "quarantined": "Messages set aside because sending them kept failing",
+    "paused": "Pauses of sending in force, one per account or one for all",
     "stale_cells": "Changes not yet rolled up into results",
+    "stale_oldest_seconds": "Age of the oldest change that is not yet in the results",
+    "outbox_oldest_seconds": "Age of the oldest event that nobody was told of",
 }
 
 

@@ -1,37 +1,21 @@
 """For load balancers and monitors: alive, ready, and in figures."""
 
-from functools import cache
 from http import HTTPStatus
 
 import sqlalchemy.exc
-from alembic.script import ScriptDirectory
 from flask import Blueprint, Response
 from sqlalchemy import text
 
-from app.db import MIGRATIONS
+from app.db import migrations_state
+from app.metrics import CONTENT_TYPE
 from app.store.gauges import Gauges, read_gauges
 from app.web.gauges import GaugeCollector
 from app.web.json import json_response
-from app.web.metrics import CONTENT_TYPE
 from app.web.unit import services, unit_of_work
 
 _DATABASE_AWAY = (sqlalchemy.exc.OperationalError, sqlalchemy.exc.TimeoutError)
 
 blueprint = Blueprint("health", __name__)
-
-
-@cache
-def _migrations() -> tuple[str, ...]:
-    """All that this release knows, newest first."""
-    return tuple(script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
-
-
-def migrations_state(revision: str | None) -> str:
-    """`current`, `behind` (this release can't run on it) or `ahead`: a newer release has migrated already,
-    and migrations are compatible with the release before them."""
-    if revision == _migrations()[0]:
-        return "current"
-    return "behind" if revision is None or revision in _migrations() else "ahead"
 
 
 def _read_database() -> tuple[str | None, Gauges | None]:

@@ -28,7 +28,7 @@ def dump_json(value: object) -> bytes:
     return orjson.dumps(value, default=_plain, option=orjson.OPT_UTC_Z)
 
 
-def load_json(body: bytes) -> Any:
+def load_json(body: bytes, most_values: int = MAX_VALUES) -> Any:
     """Parse strictly: RFC 8259, so neither NaN nor 1e400 nor a lone surrogate, and within the caps.
 
     Of a name that occurs twice the last value counts. Raises BadRequest.
@@ -37,11 +37,11 @@ def load_json(body: bytes) -> Any:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise BadRequest(f"The body is not valid JSON: {error}.") from error
-    _refuse_excess(value)
+    _refuse_excess(value, most_values)
     return value
 
 
-def _refuse_excess(value: object) -> None:
+def _refuse_excess(value: object, most_values: int) -> None:
     """Without recursion: the parser stops at 1,024 levels, and so would Python's stack not far from there."""
     level, depth, values = [value], 0, 0
     while level:
@@ -49,8 +49,8 @@ def _refuse_excess(value: object) -> None:
         values += len(level)
         if depth > MAX_DEPTH:
             raise BadRequest(f"The body is nested more than {MAX_DEPTH} levels deep.")
-        if values > MAX_VALUES:
-            raise BadRequest(f"The body holds more than {MAX_VALUES} values.")
+        if values > most_values:
+            raise BadRequest(f"The body holds more than {most_values} values.")
         level = [
             child
             for parent in level
@@ -59,22 +59,33 @@ def _refuse_excess(value: object) -> None:
         ]
 
 
-def read_json(request: Request) -> Any:
-    """The request's JSON body. Raises UnsupportedMediaType, RequestEntityTooLarge, BadRequest."""
-    if request.mimetype != "application/json":
-        raise UnsupportedMediaType("Send the body as JSON, with Content-Type: application/json.")
+def read_body(request: Request) -> bytes:
+    """The whole body. Raises RequestEntityTooLarge."""
     body = request.get_data()
     if request.content_length is None and len(body) >= (request.max_content_length or inf):
         # a chunked body is cut at the limit without a word
         raise RequestEntityTooLarge
+    return body
+
+
+def read_json(request: Request, most_values: int = MAX_VALUES) -> Any:
+    """The request's JSON body. Raises UnsupportedMediaType, RequestEntityTooLarge, BadRequest."""
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType("Send the body as JSON, with Content-Type: application/json.")
+    body = read_body(request)
     if not body:
         raise BadRequest("The body is empty: send a JSON object.")
-    return load_json(body)
+    return load_json(body, most_values)
+
+
+def content_hash(value: object) -> bytes:
+    """SHA-256 of JSON in one spelling: neither white space nor the order of names makes a difference."""
+    return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).digest()
 
 
 def body_hash(request: Request) -> bytes:
-    """SHA-256 of the JSON body in one spelling: neither white space nor the order of names makes a difference."""
-    return hashlib.sha256(orjson.dumps(read_json(request), option=orjson.OPT_SORT_KEYS)).digest()
+    """The same of a request's body."""
+    return content_hash(read_json(request))
 
 
 class StrictParser(FlaskParser):

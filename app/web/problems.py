@@ -14,11 +14,23 @@ from app.errors import Conflict, Forbidden, Invalid, NotFound, PostcallError
 from app.log import get_logger
 from app.web.access import request_id
 from app.web.json import dump_json
+from app.web.problem_examples import problem_example
 
 PROBLEM_JSON = "application/problem+json"
 RETRY_SECONDS = 2
 _MOST_ERRORS = 50
 _MOST_CHARACTERS = 200
+
+_RETRY_AFTER = ("In how many seconds to send the request again", "12")
+_HEADERS: Mapping[HTTPStatus, Mapping[str, tuple[str, str]]] = {
+    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": ("What is asked for", 'Bearer realm="Postcall API"')},
+    HTTPStatus.TOO_MANY_REQUESTS: {
+        "Retry-After": _RETRY_AFTER,
+        "RateLimit-Policy": ("How many requests in how many seconds", '"default";q=30000;w=60'),
+        "RateLimit": ("How many are left, and for how many seconds", '"default";r=0;t=12'),
+    },
+    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": _RETRY_AFTER},
+}
 
 _STATUSES: Mapping[type[PostcallError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
@@ -66,9 +78,22 @@ class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest publishes no types
     ERROR_SCHEMA = ProblemSchema
 
     def _register_responses(self) -> None:
-        self.DEFAULT_RESPONSE_CONTENT_TYPE = PROBLEM_JSON
-        super()._register_responses()
-        del self.DEFAULT_RESPONSE_CONTENT_TYPE
+        for status in HTTPStatus:
+            if status >= HTTPStatus.BAD_REQUEST:
+                self._register_problem(status.name, status.phrase, status)
+        self._register_problem("DEFAULT_ERROR", "Any other failure", HTTPStatus.INTERNAL_SERVER_ERROR)
+
+    def _register_problem(self, name: str, description: str, status: HTTPStatus) -> None:
+        content = {"schema": self.ERROR_SCHEMA, "example": problem_example(status)}
+        response = {
+            "description": description,
+            "content": {PROBLEM_JSON: content},
+            "headers": {
+                header: {"description": meaning, "schema": {"type": "string"}, "example": example}
+                for header, (meaning, example) in _HEADERS.get(status, {}).items()
+            },
+        }
+        self.spec.components.response(name, response, lazy=True)
 
     def _register_pagination_header(self) -> None:
         """Nothing to document: pages are told in the body, by cursors."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from flask import current_app
@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.cache import ShortCache
 from app.flow.asking import Asking, read_asking
+from app.metrics import Metrics
 from app.settings import Settings
+from app.traces import NoTraces, Traces
 from app.web.auth import ApiKeys
 from app.web.cursors import Cursors
-from app.web.metrics import Metrics
+from app.web.rate_limits import KeyLimit
 
 EXTENSION = "postcall"
 
@@ -31,9 +33,11 @@ class Services:
     ring: Callable[..., None]
     broker_answers: Callable[[], bool]
     api_keys: ApiKeys
+    key_limit: KeyLimit
     cursors: Cursors
     metrics: Metrics
     askings: ShortCache[UUID, Asking]
+    traces: Traces = field(default_factory=NoTraces)
 
 
 def services() -> Services:

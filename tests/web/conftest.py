@@ -21,6 +21,8 @@ from app.cache import ShortCache
 from app.domain.questionnaire import Survey
 from app.flow.accounts import SCOPES, create_account
 from app.flow.asking import SURVEY_KEY
+from app.limits import Limits
+from app.metrics import Metrics
 from app.settings import Settings, load_settings
 from app.store.accounts import ApiKeyFacts
 from app.store.base import keyring
@@ -30,8 +32,8 @@ from app.web.application import create_app, make_services
 from app.web.auth import ApiKeys
 from app.web.cursors import Cursors
 from app.web.frame import make_frame
-from app.web.metrics import Metrics
 from app.web.problems import ProblemApi
+from app.web.rate_limits import KeyLimit
 from app.web.unit import Services
 
 ACCOUNT = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
@@ -47,7 +49,9 @@ class KnownKeys:
 
     def add(self, *scopes: str, agent_id: str | None = None, account_id: UUID = ACCOUNT) -> str:
         presented = f"pc_{uuid4().hex}"
-        self.keys[presented] = ApiKeyFacts(account_id, uuid4(), frozenset(scopes), agent_id)
+        self.keys[presented] = ApiKeyFacts(
+            account_id, uuid4(), frozenset(scopes), agent_id, presented[:11], "tests"
+        )
         return presented
 
     def find(self, _: Session, presented: str) -> ApiKeyFacts | None:
@@ -98,6 +102,7 @@ def services(keys: KnownKeys, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> 
         ring=lambda: None,
         broker_answers=lambda: True,
         api_keys=ApiKeys(sessions, keys.find, clock),
+        key_limit=KeyLimit(Limits(settings.redis_url), 0),
         cursors=Cursors(settings.secret_keys),
         metrics=Metrics(),
         askings=ShortCache(1.0),
@@ -205,6 +210,7 @@ def _api(settings: Settings, sessions: sessionmaker[Session], keys: KnownKeys, c
         ring=lambda *tasks: rung.append(tasks),
         broker_answers=lambda: True,
         api_keys=ApiKeys(sessions, keys.find, clock),
+        key_limit=KeyLimit(Limits(settings.redis_url), 0),
         askings=ShortCache(0),
     )
     app = create_app(settings, services)

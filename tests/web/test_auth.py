@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask, Response
 from flask.testing import FlaskClient
+from marshmallow import Schema
 
 from app.web.api.blueprint import ApiBlueprint
 from app.web.auth import PUBLIC_ROUTES, caller, refuse_other_agents, require, unguarded_routes, visible_agent
@@ -104,7 +105,7 @@ def test_the_guard_stands_before_the_body_is_read(frame: tuple[Flask, ProblemApi
 
     @blueprint.operation("POST", "/writes")
     @require("calls:write")
-    @blueprint.arguments({})
+    @blueprint.arguments(Schema)
     @blueprint.response(200)
     def write(body: dict[str, Any]) -> Response:
         """Write"""

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from werkzeug.test import TestResponse
 
+from app.domain.eligibility import RULES
 from tests.web.conftest import Api
 
 
@@ -147,7 +148,7 @@ def test_a_call_is_read_with_its_decision(api: Api) -> None:
     assert call["agent"]["id"] == "7"
     invitation = content(api("GET", f"/v1/invitations/{received['invitation']['id']}"))
     assert invitation["call"] == received["call"]
-    assert [check["passed"] for check in invitation["decision"]["checks"]] == [True] * 14
+    assert [check["passed"] for check in invitation["decision"]["checks"]] == [True] * len(RULES)
 
 
 def test_what_is_known_later_is_added(api: Api) -> None:

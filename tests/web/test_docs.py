@@ -4,6 +4,8 @@ import re
 
 from flask.testing import FlaskClient
 
+from app.web.about import about
+
 
 def test_the_page_names_only_files_of_this_host(client: FlaskClient) -> None:
     page = client.get("/docs/")
@@ -43,3 +45,16 @@ def test_the_document_says_what_it_is(client: FlaskClient) -> None:
     assert document is not None
     assert document["openapi"].startswith("3.1")
     assert document["components"]["securitySchemes"]["apiKey"]["scheme"] == "bearer"
+
+
+def test_the_page_begins_with_what_a_client_needs_first(client: FlaskClient) -> None:
+    document = client.get("/v1/openapi.json").json
+    assert document is not None
+    text = document["info"]["description"]
+    for heading in ("Start here", "Errors", "Repeats", "Pages", "Times", "How often", "Versions"):
+        assert f"### {heading}\n" in text
+
+
+def test_the_page_says_how_often_a_key_may_ask() -> None:
+    assert "A key may make 1,200 requests a minute." in about(1_200)
+    assert "There is no limit on this service." in about(0)

@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.db import migrations_state
 from app.web.frame import make_frame
-from app.web.health import migrations_state
 from app.web.unit import Services
 
 

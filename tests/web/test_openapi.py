@@ -1,6 +1,5 @@
 """The API's document is valid, complete, and says what the service does."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,8 +14,7 @@ from app.web.api.schemas.surveys import SurveyDefinitionSchema
 from app.web.application import create_app
 from app.web.auth import PUBLIC_ROUTES, unguarded_routes
 from app.web.unit import Services
-
-METHODS = ("get", "put", "post", "patch", "delete")
+from tests.web.document import operations, read_document
 
 
 @pytest.fixture
@@ -26,29 +24,15 @@ def app(services: Services) -> Flask:
 
 @pytest.fixture
 def document(app: Flask) -> dict[str, Any]:
-    found: dict[str, Any] = app.test_client().get("/v1/openapi.json").json  # type: ignore[assignment]
-    return found
+    return read_document(app)
 
 
-def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for path, item in document["paths"].items():
-        for method in METHODS:
-            if method in item:
-                yield f"{method} {path}", item[method]
-
-
-def inlined(document: dict[str, Any], value: Any) -> Any:
-    """`value` with every reference replaced by what it points to."""
-    if isinstance(value, list):
-        return [inlined(document, inner) for inner in value]
-    if not isinstance(value, dict):
-        return value
-    if "$ref" in value:
-        target: Any = document
-        for part in value["$ref"].removeprefix("#/").split("/"):
-            target = target[part]
-        return inlined(document, target)
-    return {name: inlined(document, inner) for name, inner in value.items()}
+def refused(content: dict[str, Any]) -> str:
+    """Why the example does not fit its schema; empty when it does."""
+    validator = OAS31Validator(content["schema"], format_checker=oas31_format_checker)
+    return "; ".join(
+        f"{error.message} at {list(error.path)}" for error in validator.iter_errors(content["example"])
+    )
 
 
 def test_the_document_is_valid_openapi_3_1(document: dict[str, Any]) -> None:
@@ -74,46 +58,62 @@ def test_every_route_of_the_api_is_documented(app: Flask, document: dict[str, An
 
 def test_every_operation_names_itself_and_what_a_key_needs(document: dict[str, Any]) -> None:
     ids = []
-    for name, operation in operations(document):
-        ids.append(operation["operationId"])
-        assert operation["summary"], name
-        assert set(operation["x-required-scopes"]) <= SCOPES.keys(), name
-        assert operation["security"] == [{"apiKey": [scope]} for scope in operation["x-required-scopes"]]
-    assert len(ids) == len(set(ids)) == 10
-    assert "reportCall" in ids
+    for operation in operations(document):
+        content = operation.content
+        ids.append(content["operationId"])
+        assert content["summary"], operation
+        assert set(content["x-required-scopes"]) <= SCOPES.keys(), operation
+        assert content["security"] == [{"apiKey": [scope]} for scope in content["x-required-scopes"]]
+    assert len(ids) == len(set(ids))
+    assert {"reportCall", "listCalls", "listResponses", "getResults"} <= set(ids)
 
 
 def test_every_scope_opens_something(document: dict[str, Any]) -> None:
-    opened = {scope for _, operation in operations(document) for scope in operation["x-required-scopes"]}
+    opened = {scope for each in operations(document) for scope in each.content["x-required-scopes"]}
     assert opened == SCOPES.keys()
 
 
-def test_every_operation_says_how_it_can_fail(document: dict[str, Any]) -> None:
-    for name, operation in operations(document):
-        assert {"400", "401", "403", "500", "503"} <= operation["responses"].keys(), name
-        for status, response in operation["responses"].items():
+def test_every_operation_says_how_it_can_fail_with_an_example(document: dict[str, Any]) -> None:
+    for operation in operations(document):
+        responses = operation.content["responses"]
+        assert {"400", "401", "403", "429", "500", "503"} <= responses.keys(), operation
+        for status, response in responses.items():
             if status >= "400":
-                assert list(inlined(document, response)["content"]) == ["application/problem+json"], name
+                assert list(response["content"]) == ["application/problem+json"], (operation, status)
+                problem = response["content"]["application/problem+json"]
+                assert "example" in problem, f"{operation}: {status} has no example"
+                assert not refused(problem), (operation, status)
+                assert status in ("default", str(problem["example"]["status"]))
 
 
-def test_every_operation_has_examples_that_fit_it(document: dict[str, Any]) -> None:
-    checked = 0
-    for name, operation in operations(document):
-        contents = [
-            response["content"]["application/json"]
-            for status, response in operation["responses"].items()
+def test_every_body_has_an_example_that_fits_it(document: dict[str, Any]) -> None:
+    bodies = 0
+    for operation in operations(document):
+        described = [
+            (status, response)
+            for status, response in operation.content["responses"].items()
             if status.startswith("2")
         ]
-        if "requestBody" in operation:
-            contents.append(operation["requestBody"]["content"]["application/json"])
-        for content in contents:
-            schema = inlined(document, content["schema"])
-            errors = list(
-                OAS31Validator(schema, format_checker=oas31_format_checker).iter_errors(content["example"])
-            )
-            assert not errors, f"{name}: {errors[0].message} at {list(errors[0].path)}"
-            checked += 1
-    assert checked == 14
+        assert described, operation
+        if "requestBody" in operation.content:
+            described.append(("body", operation.content["requestBody"]))
+        for where, one in described:
+            for content in one.get("content", {}).values():
+                assert "example" in content, f"{operation}: {where} has no example"
+                assert not refused(content), f"{operation}, {where}: {refused(content)}"
+                bodies += 1
+    assert bodies >= 18
+
+
+def test_every_parameter_says_what_it_is_with_an_example_that_fits_it(document: dict[str, Any]) -> None:
+    for operation in operations(document):
+        for parameter in operation.parameters:
+            schema = parameter["schema"]
+            examples = [parameter["example"]] if "example" in parameter else schema.get("examples", [])
+            assert examples, f"{operation}: {parameter['name']} has no example"
+            assert parameter.get("description"), f"{operation}: {parameter['name']} has no description"
+            for example in examples:
+                assert not refused({"schema": schema, "example": example}), (operation, parameter["name"])
 
 
 def test_the_examples_sent_are_accepted() -> None:

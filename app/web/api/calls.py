@@ -9,9 +9,12 @@ from flask import Response, request
 from app.domain.call import CallEnd
 from app.errors import Conflict
 from app.flow.read_call import read_call
+from app.flow.read_calls import AgentsCalls, read_calls, read_named_call
 from app.flow.receive_call import Received, amend_call, receive_call
 from app.web.api import examples
 from app.web.api.blueprint import ApiBlueprint
+from app.web.api.pages import page_response
+from app.web.api.schemas.call_lists import CallPageSchema, CallsQuery
 from app.web.api.schemas.calls import AmendmentSchema, CallEndSchema, CallSchema, ReceivedSchema
 from app.web.auth import caller, require
 from app.web.json import body_hash, json_response
@@ -53,6 +56,40 @@ def _shown(received: Received) -> dict[str, Any]:
     if received.invitation is None:
         return {"call": received.call, "skipped": received.skipped}
     return {"call": received.call, "invitation": received.invitation}
+
+
+@blueprint.operation("GET", "")
+@require("calls:read")
+@blueprint.arguments(CallsQuery, location="query")
+@blueprint.response(200, CallPageSchema, example=examples.CALLS)
+def list_calls(query: dict[str, Any]) -> Response:
+    """List calls, or find one by the platform's id
+
+    With `call_id`: a page with that call, or an empty one. With `agent`: that agent's calls of some days. With
+    neither: all calls. The last reported come first.
+    """
+    account_id = caller().account_id
+    with unit_of_work() as session:
+        if "call_id" in query:
+            source = query.get("source", "generic")
+            page = read_named_call(session, account_id=account_id, source=source, call_id=query["call_id"])
+        else:
+            page = read_calls(
+                session,
+                account_id=account_id,
+                of=_agents_calls(query),
+                cursor=services().cursors.read("calls", query.get("cursor")),
+                limit=query["limit"],
+            )
+    return page_response("calls", page)
+
+
+def _agents_calls(query: dict[str, Any]) -> AgentsCalls | None:
+    if "agent" not in query:
+        return None
+    return AgentsCalls(
+        query["agent"], query.get("start"), query.get("end"), query.get("status"), query.get("skip_reason")
+    )
 
 
 @blueprint.operation("GET", "/<uuid:call_id>", HTTPStatus.NOT_FOUND)

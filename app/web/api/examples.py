@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.domain.questionnaire import Survey
+from app.web.api import roster_examples
 
 _CALL_KEY = {"id": "0198c5a0-6a1e-7c3b-9d51-2f6f0c9a4b17", "source": "generic", "call_id": "2026-000417"}
 _INVITATION_ID = "0198c5a0-6a1f-7a90-8f04-51c2f9e7d3aa"
@@ -41,6 +42,7 @@ CALL: dict[str, Any] = {
     **_CALL_KEY,
     "direction": "inbound",
     "agent": _AGENT,
+    "platform_agent_id": _AGENT["id"],
     "queue": "billing",
     "contact_reason": "invoice",
     "customer": {
@@ -73,12 +75,19 @@ CALL: dict[str, Any] = {
     "skipped": None,
 }
 
+_CURSOR = "q1Zh0Kc2m9RbNDE3LCIwMTk4YzVhMC02YTFmIl0"
+_PAGE_ENDS = {"next_cursor": None, "cursor": _CURSOR}
+
+CALLS: dict[str, Any] = {"items": [CALL], "next_cursor": _CURSOR, "cursor": _CURSOR}
+
 SURVEY_DEFINITION: dict[str, Any] = {
     "order_sms": ["csat", "ownership", "nps", "comment"],
     "delay_seconds": 180,
 }
 
 SURVEY: dict[str, Any] = {"key": "default", "version": 1, "definition": Survey("default", 1).definition()}
+
+SURVEYS: dict[str, Any] = {"items": [SURVEY], **_PAGE_ENDS}
 
 INVITATION: dict[str, Any] = {
     "id": _INVITATION_ID,
@@ -220,8 +229,6 @@ RESULTS: dict[str, Any] = {
     ],
 }
 
-_PAGE_ENDS = {"next_cursor": None, "cursor": "q1Zh0Kc2m9RbNDE3LCIwMTk4YzVhMC02YTFmIl0"}
-
 RESPONSES: dict[str, Any] = {
     "items": [
         {
@@ -277,4 +284,13 @@ VERBATIMS: dict[str, Any] = {
         }
     ],
     **_PAGE_ENDS,
+}
+
+# what stands in paths, by the names that routes give it: (example, description)
+PATHS: dict[str, tuple[str, str]] = {
+    "call_id": (_CALL_KEY["id"], "The call's `id` in the answer to its report"),
+    "invitation_id": (_INVITATION_ID, "`invitation_id` of a call, or `id` of a response"),
+    "agent_id": (_AGENT["id"], "As the platform knows the agent"),
+    "entry_id": (roster_examples.ENTRY_ID, "The entry's `id` in the roster"),
+    "key": ("default", "Of letters, digits, - and _; calls lead to `default`"),
 }

@@ -5,33 +5,23 @@ from typing import Any
 
 from flask import Response
 
-from app.flow.read_responses import Page, read_responses, read_verbatims
+from app.flow.read_responses import read_responses, read_verbatims
 from app.web.api import examples
 from app.web.api.agents import refuse_strangers
 from app.web.api.blueprint import ApiBlueprint
-from app.web.api.schemas.responses import PageQuery, ResponsesPageSchema, ResponsesQuery, VerbatimsPageSchema
+from app.web.api.pages import page_response
+from app.web.api.schemas.pages import PageQuery
+from app.web.api.schemas.responses import ResponsePageSchema, ResponsesQuery, VerbatimPageSchema
 from app.web.auth import caller, require, visible_agent
-from app.web.json import json_response
 from app.web.unit import services, unit_of_work
 
 blueprint = ApiBlueprint("responses", __name__, url_prefix="/v1", description="Answered surveys, one by one")
 
 
-def _page(purpose: str, page: Page) -> Response:
-    write = services().cursors.write
-    return json_response(
-        {
-            "items": page.items,
-            "next_cursor": write(purpose, page.next_cursor),
-            "cursor": write(purpose, page.cursor),
-        }
-    )
-
-
 @blueprint.operation("GET", "/responses")
 @require("results:read", "results:self")
 @blueprint.arguments(ResponsesQuery, location="query")
-@blueprint.response(200, ResponsesPageSchema, example=examples.RESPONSES)
+@blueprint.response(200, ResponsePageSchema, example=examples.RESPONSES)
 def list_responses(query: dict[str, Any]) -> Response:
     """List responses, one per survey, with their call and agent
 
@@ -50,13 +40,13 @@ def list_responses(query: dict[str, Any]) -> Response:
             verbatims="verbatims:read" in key.scopes,
             agent_id=visible_agent(),
         )
-    return _page("responses", page)
+    return page_response("responses", page)
 
 
 @blueprint.operation("GET", "/agents/<agent:agent_id>/verbatims", HTTPStatus.NOT_FOUND)
 @require("verbatims:read")
 @blueprint.arguments(PageQuery, location="query")
-@blueprint.response(200, VerbatimsPageSchema, example=examples.VERBATIMS)
+@blueprint.response(200, VerbatimPageSchema, example=examples.VERBATIMS)
 def list_verbatims(query: dict[str, Any], agent_id: str) -> Response:
     """List what customers said about one agent's calls, the newest first"""
     purpose = f"verbatims {agent_id}"
@@ -70,4 +60,4 @@ def list_verbatims(query: dict[str, Any], agent_id: str) -> Response:
             cursor=cursor,
             limit=query["limit"],
         )
-    return _page(purpose, page)
+    return page_response(purpose, page)

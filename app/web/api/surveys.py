@@ -5,15 +5,29 @@ from typing import Any
 
 from flask import Response
 
-from app.flow.surveys import read_survey, write_survey
+from app.flow.surveys import read_survey, read_surveys, write_survey
 from app.web.api import examples
 from app.web.api.blueprint import ApiBlueprint
-from app.web.api.schemas.surveys import SurveyDefinitionSchema, SurveySchema
+from app.web.api.pages import page_response
+from app.web.api.schemas.pages import PageQuery
+from app.web.api.schemas.surveys import SurveyDefinitionSchema, SurveyPageSchema, SurveySchema
 from app.web.auth import caller, require
 from app.web.json import json_response
-from app.web.unit import unit_of_work
+from app.web.unit import services, unit_of_work
 
 blueprint = ApiBlueprint("surveys", __name__, url_prefix="/v1/surveys", description="What is asked, and when")
+
+
+@blueprint.operation("GET", "")
+@require("calls:read", "surveys:write")
+@blueprint.arguments(PageQuery, location="query")
+@blueprint.response(200, SurveyPageSchema, example=examples.SURVEYS)
+def list_surveys(query: dict[str, Any]) -> Response:
+    """List surveys, each in its current version, by key"""
+    cursor = services().cursors.read("surveys", query.get("cursor"))
+    with unit_of_work() as session:
+        page = read_surveys(session, account_id=caller().account_id, cursor=cursor, limit=query["limit"])
+    return page_response("surveys", page)
 
 
 @blueprint.operation("GET", "/<key:key>", HTTPStatus.NOT_FOUND)

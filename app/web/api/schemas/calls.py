@@ -179,6 +179,11 @@ class KnownAgentSchema(Schema):
 class CallSchema(CallKeySchema):
     direction = fields.String(required=True)
     agent = fields.Nested(KnownAgentSchema, required=True, allow_none=True)
+    platform_agent_id = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "As reported; where `agent` is null beside it, the roster doesn't know it"},
+    )
     queue = fields.String(required=True, allow_none=True)
     contact_reason = fields.String(required=True, allow_none=True)
     customer = fields.Nested(KnownCustomerSchema, required=True)

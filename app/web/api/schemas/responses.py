@@ -2,19 +2,18 @@
 
 from marshmallow import Schema, fields
 
-from app.web.api.fields import Count, Instant, StrictSchema
+from app.web.api.fields import Instant
 from app.web.api.schemas.calls import CallKeySchema, KnownAgentSchema
-
-_MOST_ITEMS, _USUAL_ITEMS = 500, 100
-
-
-class PageQuery(StrictSchema):
-    cursor = fields.String(metadata={"description": "`next_cursor` of the page before, or its `cursor`"})
-    limit = Count(1, _MOST_ITEMS, load_default=_USUAL_ITEMS)
+from app.web.api.schemas.pages import PageQuery, page_of
 
 
 class ResponsesQuery(PageQuery):
-    updated_since = Instant(metadata={"description": "Only what changed at or after this moment"})
+    updated_since = Instant(
+        metadata={
+            "description": "Only what changed at or after this moment",
+            "examples": ["2026-03-02T00:00:00Z"],
+        }
+    )
 
 
 class SurveyVersionSchema(Schema):
@@ -70,14 +69,7 @@ class ResponseSchema(Schema):
     )
 
 
-class ResponsesPageSchema(Schema):
-    items = fields.List(fields.Nested(ResponseSchema), required=True)
-    next_cursor = fields.String(required=True, allow_none=True, metadata={"description": "null at the end"})
-    cursor = fields.String(
-        required=True,
-        allow_none=True,
-        metadata={"description": "Where this page ends, to come back to later"},
-    )
+ResponsePageSchema = page_of(ResponseSchema)
 
 
 class SpokenOfCallSchema(CallKeySchema):
@@ -96,7 +88,4 @@ class VerbatimSchema(Schema):
     call = fields.Nested(SpokenOfCallSchema, required=True)
 
 
-class VerbatimsPageSchema(Schema):
-    items = fields.List(fields.Nested(VerbatimSchema), required=True)
-    next_cursor = fields.String(required=True, allow_none=True)
-    cursor = fields.String(required=True, allow_none=True)
+VerbatimPageSchema = page_of(VerbatimSchema)

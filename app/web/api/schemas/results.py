@@ -14,11 +14,19 @@ GROUPS = ("agent", "team", "vendor", "queue")
 class PeriodQuery(StrictSchema):
     start = Day(
         data_key="from",
-        metadata={"description": "The first day, in the account's time zone; left out is 90 days"},
+        metadata={
+            "description": "The first day, in the account's time zone; left out is 90 days",
+            "examples": ["2026-03-01"],
+        },
     )
-    end = Day(data_key="to", metadata={"description": "The last day, included; left out is today"})
+    end = Day(
+        data_key="to",
+        metadata={"description": "The last day, included; left out is today", "examples": ["2026-03-31"]},
+    )
     bucket = Choice(
-        *BUCKETS, load_default="all", metadata={"description": "One row for each day, week, ... or all"}
+        *BUCKETS,
+        load_default="all",
+        metadata={"description": "One row for each day, week, ... or all", "examples": ["month"]},
     )
 
     @validates_schema
@@ -28,7 +36,11 @@ class PeriodQuery(StrictSchema):
 
 
 class ResultsQuery(PeriodQuery):
-    group_by = Choice(*GROUPS, required=True)
+    group_by = Choice(
+        *GROUPS,
+        required=True,
+        metadata={"description": "What a row stands for", "examples": ["agent"]},
+    )
 
 
 class IntervalSchema(Schema):

@@ -6,6 +6,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from app.domain.questionnaire import QUESTIONS, Survey
 from app.web.api.fields import Choice, Flag, Share, StrictSchema, Whole
+from app.web.api.schemas.pages import page_of
 
 _DEFAULTS = Survey(key="", version=0)
 _HOUR, _DAY = 3_600, 86_400
@@ -99,3 +100,6 @@ class SurveySchema(Schema):
     key = fields.String(required=True)
     version = fields.Integer(required=True, metadata={"description": "Grows with every change"})
     definition = fields.Nested(SurveyDefinitionSchema, required=True)
+
+
+SurveyPageSchema = page_of(SurveySchema)
