@@ -3,7 +3,7 @@
 import threading
 import uuid
 from collections import OrderedDict, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -93,10 +93,14 @@ def resource(message: Message) -> dict[str, Any]:
 
 
 class Ledger:
-    """The newest `limit` messages, found by sid and by either party. Thread-safe; messages don't change."""
+    """The newest `limit` messages, found by sid and by either party. Thread-safe; messages don't change.
 
-    def __init__(self, limit: int) -> None:
+    `tell` is called with each message that is new or was replaced; it must neither wait nor raise.
+    """
+
+    def __init__(self, limit: int, tell: Callable[[Message], None] = lambda _message: None) -> None:
         self._lock = threading.Lock()
+        self._tell = tell
         self._limit = limit
         self._messages: OrderedDict[str, Message] = OrderedDict()
         self._parties: dict[str, deque[str]] = {}
@@ -111,7 +115,8 @@ class Ledger:
                 self._parties.setdefault(party, deque()).append(message.sid)
             if len(self._messages) > self._limit:
                 self._forget_oldest()
-            return message
+        self._tell(message)
+        return message
 
     def _forget_oldest(self) -> None:
         _, oldest = self._messages.popitem(last=False)
@@ -129,8 +134,10 @@ class Ledger:
         with self._lock:
             if sid not in self._messages:
                 return None
-            self._messages[sid] = replace(self._messages[sid], updated_at=datetime.now(UTC), **fields)
-            return self._messages[sid]
+            message = replace(self._messages[sid], updated_at=datetime.now(UTC), **fields)
+            self._messages[sid] = message
+        self._tell(message)
+        return message
 
     def answered(self, sid: str, replies: tuple[Reply, ...]) -> Message | None:
         """Adds what the service replied to an inbound message."""
@@ -138,8 +145,10 @@ class Ledger:
             if sid not in self._messages:
                 return None
             message = self._messages[sid]
-            self._messages[sid] = replace(message, replies=(*message.replies, *replies)[-_REPLIES_KEPT:])
-            return self._messages[sid]
+            message = replace(message, replies=(*message.replies, *replies)[-_REPLIES_KEPT:])
+            self._messages[sid] = message
+        self._tell(message)
+        return message
 
     def all(self) -> list[Message]:
         """Oldest first, as all lists here."""

@@ -1,5 +1,7 @@
 """The page: telephones and a switchboard, for a person with a browser."""
 
+from typing import Any
+
 from flask import Blueprint, Response, render_template
 from werkzeug.exceptions import NotFound
 
@@ -8,15 +10,16 @@ from simulator.numbers import E164
 
 # two that regulators keep for drama and a carrier's own service line: nobody's telephone
 _PHONES = (
-    {"number": "+447700900123", "language": "en"},
-    {"number": "+12025550143", "language": "en"},
-    {"number": "+8613800138000", "language": "zh-CN"},
+    {"number": "+447700900123", "language": "en", "owner": "UK"},
+    {"number": "+12025550143", "language": "en", "owner": "USA"},
+    {"number": "+8613800138000", "language": "zh-CN", "owner": "中国"},
 )
-_AGENTS = (
-    {"id": "101", "name": "Agent 101", "team": "Billing", "vendor": "In-house"},
-    {"id": "102", "name": "Agent 102", "team": "Billing", "vendor": "Partner"},
-    {"id": "201", "name": "Agent 201", "team": "Support", "vendor": "In-house"},
-    {"id": "202", "name": "Agent 202", "team": "Support", "vendor": "Partner"},
+# `satisfied`: the share of a crowd that is content with the help; the switchboard alone knows it
+AGENTS: tuple[dict[str, Any], ...] = (
+    {"id": "101", "name": "Ada", "team": "Billing", "vendor": "In-house", "satisfied": 0.95},
+    {"id": "102", "name": "Ben", "team": "Billing", "vendor": "Partner", "satisfied": 0.8},
+    {"id": "201", "name": "Mei", "team": "Support", "vendor": "In-house", "satisfied": 0.9},
+    {"id": "202", "name": "Noor", "team": "Support", "vendor": "Partner", "satisfied": 0.5},
 )
 
 
@@ -26,7 +29,7 @@ def pages_room(config: SimulatorConfig) -> Blueprint:
     @room.get("/")
     def switchboard() -> str:
         return render_template(
-            "world.html", agents=_AGENTS, phones=_PHONES, only=None, service_url=config.service_url
+            "world.html", agents=AGENTS, phones=_PHONES, only=None, service_url=config.service_url
         )
 
     @room.get("/phones/<number>")

@@ -13,6 +13,7 @@ from simulator.doors import read_json
 from simulator.ledger import Ledger, Message, new_message
 from simulator.numbers import E164
 from simulator.optouts import OptOuts
+from simulator.questions import asked
 from simulator.service import Reply, Service
 
 _SID = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")
@@ -148,7 +149,10 @@ def _country(number: str) -> str:
 
 
 def _bubble(message: Message, number: str) -> dict[str, Any]:
-    """A message as the phone shows it; `by` is service, carrier (its own replies to STOP) or phone."""
+    """A message as the phone shows it; `by` is service, carrier (its own replies to STOP) or phone.
+
+    `asks` is the scale of the answer that a text of the service is waiting for.
+    """
     return {
         "direction": "to_phone" if message.recipient == number else "from_phone",
         "body": message.body,
@@ -160,6 +164,7 @@ def _bubble(message: Message, number: str) -> dict[str, Any]:
         "to": message.recipient,
         "by": {"outbound-api": "service", "outbound-reply": "carrier"}.get(message.direction, "phone"),
         "segments": message.segments,
+        "asks": asked(message.body) if message.direction == "outbound-api" else None,
         "deliveries": [
             {"status": reply.status, "body": reply.body, "error": reply.error} for reply in message.replies
         ],

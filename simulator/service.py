@@ -15,6 +15,9 @@ from flask import Blueprint, Response, jsonify
 from simulator.config import SimulatorConfig
 from simulator.signing import signature
 
+# somebody is looking at a page meanwhile
+_READ_SECONDS = 5.0
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -24,6 +27,7 @@ class Reply:
     body: str = ""
     content_type: str = ""
     error: str | None = None
+    etag: str | None = None
 
 
 class Service:
@@ -62,13 +66,23 @@ class Service:
         headers = {"Authorization": self._authorization, "Content-Type": "application/json"}
         return self._post(f"{self.url}/v1/calls", body, headers)
 
+    def get(self, path: str, etag: str | None = None) -> Reply:
+        """Read as a scorecard with an API key does; with the `etag` of before, 304 if it still holds."""
+        headers = {"Authorization": self._authorization} | ({"If-None-Match": etag} if etag else {})
+        timeout = urllib3.Timeout(connect=_READ_SECONDS, read=_READ_SECONDS)
+        return self._ask("GET", self.url + path, headers=headers, timeout=timeout)
+
     def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+        return self._ask("POST", url, body=body, headers=headers)
+
+    def _ask(self, method: str, url: str, **more: Any) -> Reply:
         try:
-            response = self._pool.request("POST", url, body=body, headers=headers)
+            response = self._pool.request(method, url, **more)
         except urllib3.exceptions.HTTPError as error:
             return Reply(None, error=f"{type(error).__name__}: {error}")
         text = response.data.decode("utf-8", "replace")
-        return Reply(response.status, text, response.headers.get("Content-Type", ""))
+        headers = response.headers
+        return Reply(response.status, text, headers.get("Content-Type", ""), etag=headers.get("ETag"))
 
     def posted(self) -> list[dict[str, Any]]:
         """The newest webhook requests with their outcome, oldest first."""

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, jsonify
 from simulator.calls import call_end
 from simulator.doors import read_json
 from simulator.service import Reply, Service
+from simulator.stream import Bell
 
 _SKIPPED = {
     "ask_false": "the call was reported as history (ask: false)",
@@ -27,22 +28,43 @@ _SKIPPED = {
     "survey_open": "the customer still has a survey open",
     "asked_recently": "the customer was asked recently",
     "outside_hours": "no lawful hour is left to send in",
+    "dry_run": "its queue or source is only tried",
 }
 
 
-def switchboard_room(service: Service) -> Blueprint:
+class Switchboard:
+    """The newest calls that were hung up here. Thread-safe."""
+
+    def __init__(self, service: Service, bell: Bell) -> None:
+        self._service = service
+        self._bell = bell
+        self._lock = threading.Lock()
+        self._calls: deque[dict[str, Any]] = deque(maxlen=200)
+
+    def hang_up(self, order: dict[str, Any]) -> Reply:
+        """End a call; every field of `order` is optional."""
+        ended_at = datetime.now(UTC)
+        call = call_end(order, ended_at)
+        reply = self._service.post_call(json.dumps(call).encode())
+        with self._lock:
+            self._calls.append(
+                {"at": ended_at.isoformat(), "call": call, **outcome(reply, datetime.now(UTC))}
+            )
+        self._bell.ring("calls")
+        return reply
+
+    def recent(self) -> list[dict[str, Any]]:
+        with self._lock:
+            return list(reversed(self._calls))
+
+
+def switchboard_room(switchboard: Switchboard) -> Blueprint:
     room = Blueprint("switchboard", __name__, url_prefix="/switchboard")
-    lock = threading.Lock()
-    calls: deque[dict[str, Any]] = deque(maxlen=200)
 
     @room.post("/calls")
     def hang_up() -> Response:
-        """Ends a call; every field is optional. Answers with the service's own status and body, 502 for none."""
-        ended_at = datetime.now(UTC)
-        call = call_end(read_json(), ended_at)
-        reply = service.post_call(json.dumps(call).encode())
-        with lock:
-            calls.append({"at": ended_at.isoformat(), "call": call, **outcome(reply, datetime.now(UTC))})
+        """Ends a call. Answers with the service's own status and body, 502 for none."""
+        reply = switchboard.hang_up(read_json())
         if reply.status is None:
             response = jsonify(error="The service can't be reached.", detail=reply.error)
             response.status_code = 502
@@ -52,8 +74,7 @@ def switchboard_room(service: Service) -> Blueprint:
     @room.get("/calls.json")
     def recent() -> Response:
         """The newest calls first, each with what the service decided, in words."""
-        with lock:
-            return jsonify(list(reversed(calls)))
+        return jsonify(switchboard.recent())
 
     return room
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from app.errors import ConfigurationError
+from app.store.keyring import DEMONSTRATION
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Credentials:
         return cls(
             postgres_password=secrets.token_urlsafe(24),
             valkey_password=secrets.token_urlsafe(24),
-            secret_keys=f"first:{base64.b64encode(secrets.token_bytes(32)).decode()}",
+            secret_keys=f"{DEMONSTRATION}:{base64.b64encode(secrets.token_bytes(32)).decode()}",
             twilio_account_sid=f"AC{secrets.token_hex(16)}",
             twilio_auth_token=secrets.token_hex(16),
             api_key=None,

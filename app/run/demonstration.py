@@ -1,4 +1,7 @@
-"""The demonstration account: a survey that goes out after two seconds, at any hour, to simulated telephones."""
+"""The demonstration account: a survey that goes out after two seconds, at any hour, to simulated telephones.
+
+A telephone may be asked again after a minute, everything included: whoever tries it out has only three.
+"""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +16,7 @@ from app.store.keyring import Keyring
 from app.store.senders import add_sender, sender_of_account
 
 ACCOUNT = "demonstration"
+_AGAIN_SECONDS = 60
 # a key that names no agent may not carry results:self
 KEY_SCOPES = [scope for scope in SCOPES if scope != "results:self"]
 
@@ -46,7 +50,15 @@ def _ensure_account(session: Session, account_sid: str, auth_token: str, number:
             brand="Postcall",
             timezone="UTC",
             hotline="+1 500 555 0100",
-            survey=Survey(SURVEY_KEY, 1, delay_seconds=2, send_hours="any", comment_quiet_seconds=5),
+            survey=Survey(
+                SURVEY_KEY,
+                1,
+                delay_seconds=2,
+                send_hours="any",
+                comment_quiet_seconds=5,
+                cooldown_seconds=_AGAIN_SECONDS,
+                nps_every_seconds=_AGAIN_SECONDS,
+            ),
         )
     if sender_of_account(session, account_id) is None:
         add_sender(

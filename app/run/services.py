@@ -60,6 +60,25 @@ def simulator_url(options: Options) -> str:
     return f"http://{LOOPBACK}:{options.simulator_port}"
 
 
+def python_command(*arguments: str) -> list[str]:
+    """`python -m ARGUMENTS`, by this interpreter."""
+    return [sys.executable, "-m", *arguments]
+
+
+def web_server(factory: str, port: int) -> list[str]:
+    """The HTTP server, for `python -m`, with the WSGI application that `factory` ("module:function") makes."""
+    return [
+        *("granian", "--interface", "wsgi", "--factory", factory),
+        *("--host", LOOPBACK, "--port", str(port)),
+        # two threads a process: more cost throughput and p99, since they share one interpreter lock
+        *("--workers", "2", "--blocking-threads", "2", "--no-ws"),
+        # one process that dies (for memory, say) comes back without the other noticing
+        "--respawn-failed-workers",
+        # a request that hangs must not hold up the stop
+        *("--workers-kill-timeout", "2"),
+    ]
+
+
 def services(
     options: Options, place: Place, credentials: Credentials, api_key: str, environment: Mapping[str, str]
 ) -> list[Service]:
@@ -75,7 +94,7 @@ def services(
         death_signal: Signals = signal.SIGTERM,
     ) -> Callable[[], Process]:
         command = Command(
-            [sys.executable, "-m", *arguments],
+            python_command(*arguments),
             {**environment, **(more or {})},
             death_signal=death_signal,
             cwd=CHECKOUT,
@@ -94,17 +113,7 @@ def services(
             "SERVICE_API_KEY": api_key,
         },
     )
-    web = python(
-        "web",
-        *("granian", "--interface", "wsgi", "--factory", "app.web.application:from_environment"),
-        *("--host", LOOPBACK, "--port", str(options.port)),
-        # two threads a process: more cost throughput and p99, since they share one interpreter lock
-        *("--workers", "2", "--blocking-threads", "2", "--no-ws"),
-        # one process that dies (for memory, say) comes back without the other noticing
-        "--respawn-failed-workers",
-        # a request that hangs must not hold up the stop
-        *("--workers-kill-timeout", "2"),
-    )
+    web = python("web", *web_server("app.web.application:from_environment", options.port))
     worker = python(
         "worker",
         *(*_CELERY, "worker", "-P", "threads", "-c", "4", "-Q", "delivery,default", "-l", level),

@@ -27,9 +27,18 @@ class Answer:
     content_type: str = "text/xml"
 
 
+@dataclass(frozen=True)
+class Document:
+    """What a GET finds, unless its If-None-Match names the `etag`."""
+
+    body: bytes
+    etag: str = '"1"'
+
+
 class Receiver:
     def __init__(self) -> None:
         self.answer = Answer()
+        self.documents: dict[str, Document] = {}  # by path without the query
         self.before_answer: Callable[[Request], None] = lambda _request: None
         self._arrived = threading.Condition()
         self._requests: list[Request] = []
@@ -44,6 +53,17 @@ class Receiver:
                 self.send_header("Content-Length", str(len(receiver.answer.body)))
                 self.end_headers()
                 self.wfile.write(receiver.answer.body)
+
+            def do_GET(self) -> None:
+                receiver._receive(Request(self.path, dict(self.headers.items()), b""))
+                document = receiver.documents.get(self.path.partition("?")[0])
+                unchanged = document is not None and self.headers["If-None-Match"] == document.etag
+                self.send_response(404 if document is None else 304 if unchanged else 200)
+                body = b"" if document is None or unchanged else document.body
+                self.send_header("ETag", document.etag if document else '""')
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
 
             def log_message(self, *args: object) -> None:
                 pass

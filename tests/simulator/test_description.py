@@ -29,11 +29,13 @@ def schemas(description: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def assert_fits(message: dict[str, Any], schemas: dict[str, Any]) -> None:
-    """Names, types, patterns, enums and date formats of Twilio's Message resource."""
-    properties = schemas["api.v2010.account.message"]["properties"]
+def assert_fits(
+    message: dict[str, Any], schemas: dict[str, Any], resource: str = "api.v2010.account.message"
+) -> None:
+    """Names, types, patterns, enums and date formats of Twilio's Message resource, or of another."""
+    properties = schemas[resource]["properties"]
     assert message.keys() == properties.keys()
-    kinds = {"string": str, "integer": int, "object": dict}
+    kinds = {"string": str, "integer": int, "object": dict, "boolean": bool}
     for name, value in message.items():
         schema = properties[name]
         if "$ref" in schema:
@@ -63,6 +65,25 @@ def test_created_fetched_and_listed_messages_are_twilios_resource(
     assert len(listed["messages"]) == 3
     for message in listed["messages"]:
         assert_fits(message, schemas)
+
+
+def test_the_account_and_its_numbers_are_twilios_resources(
+    world: World, schemas: dict[str, Any], description: dict[str, Any]
+) -> None:
+    path = f"/2010-04-01/Accounts/{ACCOUNT_SID}"
+    account = json.loads(world.twilio.request("GET", f"{world.url}{path}.json").text)
+    assert_fits(account, schemas, "api.v2010.account")
+    numbers = f"{path}/IncomingPhoneNumbers.json"
+    page = json.loads(world.twilio.request("GET", world.url + numbers, params={"PhoneNumber": NUMBER}).text)
+    get = description["paths"]["/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json"]["get"]
+    assert (
+        page.keys() == get["responses"]["200"]["content"]["application/json"]["schema"]["properties"].keys()
+    )
+    (number,) = page["incoming_phone_numbers"]
+    assert_fits(number, schemas, "api.v2010.account.incoming_phone_number")
+    assert number["phone_number"] == NUMBER
+    for refused in (f"{path}.json", numbers):
+        assert world.request("GET", refused).status == 401
 
 
 def test_a_list_has_twilios_paging_fields(world: World, description: dict[str, Any]) -> None:

@@ -26,16 +26,28 @@ def test_the_page_offers_both_languages_and_several_agents(world: World) -> None
     assert text.count("data-agent=") >= 2
 
 
+def test_a_telephones_own_page_shows_the_telephone_on_a_narrow_screen_too(world: World) -> None:
+    # where one part is shown at a time, it is the one that this names
+    assert 'data-view="handsets"' in world.request("GET", f"/phones/{PHONE}").data.decode()
+    assert 'data-view="board"' in world.request("GET", "/").data.decode()
+
+
 def test_a_page_of_no_telephone_is_not_found(world: World) -> None:
     response = world.request("GET", "/phones/somebody")
     assert response.status == 404
     assert response.json()["error"]
 
 
-def test_the_pages_script_never_writes_markup(world: World) -> None:
-    script = world.request("GET", "/static/world.js").data.decode()
-    assert "innerHTML" not in script
-    assert "insertAdjacentHTML" not in script
+def text_of(world: World, script: str) -> str:
+    return world.request("GET", f"/static/{script}.js").data.decode()
+
+
+def test_the_pages_scripts_never_write_markup(world: World) -> None:
+    scripts = {"world", *re.findall(r'from "\./(\w+)\.js"', text_of(world, "world"))}
+    assert len(scripts) >= 5
+    for name in scripts:
+        assert "innerHTML" not in text_of(world, name)
+        assert "insertAdjacentHTML" not in text_of(world, name)
 
 
 def test_healthz_says_ok(world: World) -> None:

@@ -201,3 +201,15 @@ def test_keys_are_made_listed_and_revoked_at_the_shell(system: System) -> None:
         lambda: system.service("GET", "/v1/agents/amy/results", key=key.strip()).status,
         lambda status: status == 401,
     )
+
+
+def test_the_doctor_finds_nothing_wrong(system: System) -> None:
+    said = system.command("doctor")
+    assert " 0 failed" in said
+    for line in (
+        "workers: 1 on delivery, 1 on default",
+        "beat: ticks",
+        "signature: made over",
+        "sender +1500",
+    ):
+        assert f"ok        {line}" in said, said
