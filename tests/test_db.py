@@ -6,7 +6,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.db import run_unit
+import app.db
+from app.db import make_engine, run_unit
 
 
 class Work:
@@ -48,3 +49,30 @@ def test_more_deadlocks_and_other_troubles_are_the_callers(
         run_unit(committing, work, "a scope")
     assert work.tries == tries
     assert scopes(committing) == []
+
+
+def test_a_connection_that_died_while_nobody_used_it_is_replaced_before_it_is_used(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.db, "_A_MOMENT", 0.0)
+    engine = make_engine(database_url, pool_size=2)
+    with engine.connect() as one, engine.connect() as other:
+        pids = [connection.scalar(text("select pg_backend_pid()")) for connection in (one, other)]
+    with engine.connect() as killer:
+        mine = killer.scalar(text("select pg_backend_pid()"))
+        (victim,) = [pid for pid in pids if pid != mine]
+        killer.execute(text("select pg_terminate_backend(:pid, 1000)"), {"pid": victim})
+    with engine.connect() as one, engine.connect() as other:
+        assert one.scalar(text("select 1")) == other.scalar(text("select 1")) == 1
+    engine.dispose()
+
+
+def test_a_connection_in_steady_use_is_not_asked_whether_it_lives(database_url: str) -> None:
+    engine = make_engine(database_url, pool_size=1)
+    asked: list[object] = []
+    engine.dialect.do_ping = lambda connection: asked.append(connection) or True  # type: ignore[method-assign]
+    for _ in range(3):
+        with engine.connect() as connection:
+            connection.execute(text("select 1"))
+    assert asked == []
+    engine.dispose()

@@ -14,6 +14,7 @@ from app.store.events import add_event
 from app.store.facts import mark_call_stale
 from app.store.invitations import Invitation, lock_invitation
 from app.store.messages import cancel_due_messages
+from app.tally import happened
 
 
 def opt_out_everywhere(
@@ -34,6 +35,7 @@ def opt_out_everywhere(
     for account_id in accounts:
         taken = opt_out_address(session, account_id, "phone", phone, now)
         if taken is not None:
+            happened(session, "opt_outs", "customer")
             add_event(session, account_id, "contact.opted_out", taken, by="customer")
             cancel_due_messages(session, account_id, taken, "opted out")
         contact = find_contact(session, account_id, "phone", phone)

@@ -12,6 +12,7 @@ from app.store.invitations import lock_invitation
 from app.store.messages import Attempt, Message, find_by_provider_id, lock_message
 from app.store.provider_events import keep_event
 from app.store.senders import accounts_of_provider
+from app.tally import happened
 
 log = get_logger(__name__)
 
@@ -42,6 +43,8 @@ def record_receipt(
             status=report.status,
             code=report.error_code,
         )
+    if event is not None:
+        happened(session, "receipts", report.status, report.error_code)
     if event is None or message is None:
         return
     invitation = lock_invitation(session, message.account_id, message.invitation_id)

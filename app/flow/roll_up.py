@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.store.cells import Cell, lock_months, pick_stale, rebuild, take_stale
 from app.store.facts import mark_range_stale
+from app.tally import happened
 
 
 def roll_up(session: Session, most: int) -> int:
@@ -16,6 +17,7 @@ def roll_up(session: Session, most: int) -> int:
         return 0
     lock_months(session, [Cell(row.account_id, row.agent_id, row.day) for row in picked])
     rebuild(session, take_stale(session, [row.id for row in picked]))
+    happened(session, "rolled_up", times=len(picked))
     return len(picked)
 
 

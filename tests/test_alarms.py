@@ -1,0 +1,60 @@
+"""An alarm that names a figure nobody keeps never rings."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from app.metrics import STAGES, Metrics
+from app.store.gauges import Gauges
+from app.web.gauges import GaugeCollector
+
+ROOT = Path(__file__).parent.parent
+OPERATIONS = (ROOT / "docs/operations.md").read_text()
+RULES = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yaml").read_text())["groups"][0]["rules"]
+PANELS = json.loads((ROOT / "deploy/grafana/postcall.json").read_text())["panels"]
+EXPRESSIONS = [rule["expr"] for rule in RULES] + [
+    target["expr"] for panel in PANELS for target in panel["targets"]
+]
+
+
+def kept() -> dict[str, set[str]]:
+    """Every metric that is shown, with its labels."""
+    nothing = Gauges(**dict.fromkeys(Gauges.__dataclass_fields__, 0))
+    names = {f"postcall_{name}_total": set(stage.labels) for name, stage in STAGES.items()}
+    names |= {metric.name: set() for metric in GaugeCollector(nothing).collect()}
+    requests = {"method", "route", "status"}
+    names["postcall_http_requests_total"] = requests
+    names["postcall_http_request_seconds_bucket"] = {"method", "route", "le"}
+    names["postcall_unheard_rings_total"] = set()
+    return names
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_what_is_asked_for_is_kept(expression: str) -> None:
+    names = kept()
+    for name, selector in re.findall(r"(postcall_\w+)(?:\{([^}]*)\})?", expression):
+        assert name in names
+        assert set(re.findall(r"(\w+)\s*[=!]", selector)) <= names[name]
+    labels = {label for group in re.findall(r"by \(([^)]*)\)", expression) for label in group.split(", ")}
+    assert labels <= set().union(*names.values())
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
+def test_every_alarm_says_what_to_do(rule: dict) -> None:
+    assert f"\n### {rule['alert']}\n" in OPERATIONS
+    assert rule["annotations"]["runbook"] == f"docs/operations.md#{rule['alert'].lower()}"
+    assert rule["labels"]["severity"] in ("page", "ticket")
+
+
+@pytest.mark.parametrize("name", sorted(name for name in kept() if not name.endswith("_bucket")))
+def test_every_metric_is_explained(name: str) -> None:
+    watch = OPERATIONS.split("## Watch")[1].split("## Alarms")[0]
+    assert f"`{name}" in watch
+
+
+def test_the_counters_that_are_shown_are_those_that_are_kept() -> None:
+    shown = set(re.findall(r"# TYPE (postcall_\w+_total) counter", Metrics().render().decode()))
+    assert shown == {name for name in kept() if name.endswith("_total")}
