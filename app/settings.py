@@ -40,9 +40,12 @@ class Settings:
     secret_keys: str
     twilio_base_url: str
     log_level: str
+    traces: str
     web_db_pool: int
     sends_in_flight: int
+    worker_metrics_port: int
     max_body_bytes: int
+    api_requests_per_minute: int
     carrier: CarrierLimits
 
 
@@ -61,9 +64,12 @@ def load_settings() -> Settings:
             secret_keys=env.str("SECRET_KEYS"),
             twilio_base_url=env.str("TWILIO_BASE_URL", "https://api.twilio.com").rstrip("/"),
             log_level=env.str("LOG_LEVEL", "INFO").upper(),
+            traces=env.str("TRACES", "off").lower(),
             web_db_pool=env.int("WEB_DB_POOL", 4),
-            sends_in_flight=env.int("SENDS_IN_FLIGHT", 20),
+            sends_in_flight=env.int("SENDS_IN_FLIGHT", 50),
+            worker_metrics_port=env.int("WORKER_METRICS_PORT", 0),
             max_body_bytes=env.int("MAX_BODY_BYTES", 64 * 1024),
+            api_requests_per_minute=env.int("API_REQUESTS_PER_MINUTE", 30_000),
             carrier=CarrierLimits(
                 connect_seconds=env.float("CARRIER_CONNECT_SECONDS", 5.0),
                 read_seconds=env.float("CARRIER_READ_SECONDS", 10.0),

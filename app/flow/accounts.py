@@ -13,6 +13,7 @@ from app.domain.metrics import account_metrics
 from app.domain.questionnaire import Survey
 from app.errors import Invalid, NotFound
 from app.flow.asking import SURVEY_KEY
+from app.flow.read_audit import OPERATOR
 from app.ids import new_id
 from app.store.accounts import (
     EVERY_ACCOUNT,
@@ -20,10 +21,12 @@ from app.store.accounts import (
     ApiKey,
     add_api_key,
     find_account,
+    find_api_key,
     make_api_key_text,
     pause_sending,
     resume_sending,
 )
+from app.store.audit import add_audit
 from app.store.senders import add_sender
 from app.store.surveys import add_survey_version
 
@@ -35,6 +38,9 @@ SCOPES: dict[str, str] = {
     "results:self": "read the results and responses of the one agent named in the key",
     "verbatims:read": "read customers' comments",
     "surveys:write": "read and change surveys",
+    "roster:read": "read the roster of agents and what is unmapped",
+    "roster:write": "change the roster, and resolve calls by it again",
+    "audit:read": "read who changed what",
 }
 
 # the brand takes its place in texts of 160 (or 70) characters, which are paid for by the piece
@@ -111,9 +117,16 @@ def change_account(
         problems["settings"] = str(error)
     if problems:
         raise Invalid("The account can't be changed like this.", problems)
+    before = _changeable(account)
     account.brand = account.brand if brand is None else brand.strip()
     account.hotline = account.hotline if hotline is None else hotline
     account.settings = settings
+    if before != (after := _changeable(account)):
+        add_audit(session, account.id, OPERATOR, "account.changed", before=before, after=after)
+
+
+def _changeable(account: Account) -> dict[str, Any]:
+    return {"brand": account.brand, "hotline": account.hotline, "settings": account.settings}
 
 
 def _brand_problems(brand: str) -> dict[str, str]:
@@ -149,9 +162,10 @@ def create_sender(
         problems["per_second"] = "lies between 0.01 and 10000, and burst between 1 and 10000"
     if problems:
         raise Invalid("The sender can't be added like this.", problems)
-    return add_sender(
+    account_id = find_account(session, account_name).id
+    sender_id = add_sender(
         session,
-        find_account(session, account_name).id,
+        account_id,
         provider_account=account_sid,
         auth_token=auth_token.strip(),
         number=number,
@@ -160,6 +174,8 @@ def create_sender(
         burst=burst,
         opt_out_suffix=opt_out_suffix,
     )
+    add_audit(session, account_id, OPERATOR, "sender.added", sender_id=str(sender_id))
+    return sender_id
 
 
 def create_key(
@@ -181,8 +197,15 @@ def create_key(
         )
     account = find_account(session, account_name)
     text = presented or make_api_key_text()
-    add_api_key(session, account.id, name=name, scopes=scopes, agent_id=agent_id, presented=text)
+    is_new = find_api_key(session, text) is None
+    key = add_api_key(session, account.id, name=name, scopes=scopes, agent_id=agent_id, presented=text)
+    if is_new:
+        add_audit(session, account.id, OPERATOR, "key.created", **_key_named(key), scopes=scopes)
     return text
+
+
+def _key_named(key: ApiKey) -> dict[str, Any]:
+    return {"prefix": key.prefix, "name": key.name, "agent_id": key.agent_id}
 
 
 def list_keys(session: Session, account_name: str) -> list[dict[str, Any]]:
@@ -210,10 +233,16 @@ def revoke_key(session: Session, account_name: str, prefix: str) -> None:
             f"Account {account_name!r} has no key whose first 11 characters are {prefix!r};"
             " `postcall keys list` shows them"
         )
-    key.revoked_at = key.revoked_at or session.scalar(select(func.clock_now()))
+    if key.revoked_at is None:
+        key.revoked_at = session.scalar(select(func.clock_now()))
+        add_audit(session, account.id, OPERATOR, "key.revoked", **_key_named(key))
 
 
 def hold_sending(session: Session, account_name: str | None, *, paused: bool) -> None:
     """Stop or start claiming messages, of one account or (None) of all. Raises NotFound."""
     scope = EVERY_ACCOUNT if account_name is None else str(find_account(session, account_name).id)
     (pause_sending if paused else resume_sending)(session, scope)
+    action = "sending.paused" if paused else "sending.resumed"
+    touched = select(Account.id) if account_name is None else select(Account.id).filter_by(name=account_name)
+    for account_id in session.scalars(touched).all():
+        add_audit(session, account_id, OPERATOR, action, every_account=account_name is None)

@@ -30,11 +30,12 @@ _MOST_WORDS = 10_000
 
 @dataclass(frozen=True)
 class Evidence:
-    """How an answer came to us."""
+    """How an answer came to us. `wording`: of another system's question; None: of ours."""
 
-    channel: str  # sms | page
+    channel: str  # sms | page, or one of elsewhere.CHANNELS
     now: datetime
     event_id: UUID | None = None
+    wording: str | None = None
 
 
 @dataclass
@@ -116,8 +117,12 @@ def put_value(
     words: str | None,
     flags: tuple[str, ...],
     evidence: Evidence,
+    scale: str | None = None,
 ) -> None:
-    """Write a score; the same score again changes nothing, another one is a new revision."""
+    """Write a score; the same score again changes nothing, another one is a new revision.
+
+    `scale`: how its key was read, where it was not read as on the question's own scale.
+    """
     previous = sheet.current.get(question_key)
     if previous is not None and previous.value == value:
         return
@@ -131,8 +136,8 @@ def put_value(
         metric=question.metric,
         value=value,
         words=words,
-        scale=question.scale.id if question.scale else None,
-        wording_version=wording_version(sheet.invitation.language),
+        scale=scale or (question.scale.id if question.scale else None),
+        wording_version=evidence.wording or wording_version(sheet.invitation.language),
         channel=evidence.channel,
         flags=list(flags),
         provider_event_id=evidence.event_id,
@@ -174,7 +179,7 @@ def put_words(
         value=None,
         words=words,
         scale=None,
-        wording_version=wording_version(sheet.invitation.language),
+        wording_version=evidence.wording or wording_version(sheet.invitation.language),
         channel=evidence.channel,
         flags=sorted({*flags, *(previous.flags if previous else ())}),
         provider_event_id=evidence.event_id,

@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from app.domain.call import CallEnd
 from app.domain.questionnaire import Survey
 from app.store.accounts import get_account
+from app.store.dry_runs import dry_runs_of
 from app.store.senders import SenderFacts, sender_of_account
 from app.store.surveys import current_survey
 
@@ -26,10 +28,16 @@ class Asking:
     language: str
     survey: Survey | None
     sender: SenderFacts | None
+    dry_runs: frozenset[tuple[str, str]] = frozenset()  # (kind, name)
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    def tries(self, call: CallEnd) -> str | None:
+        """What of the call is only tried, in words: its source or its queue."""
+        tried = (("source", call.source), ("queue", call.queue or ""))
+        return next((f"{kind} {name}" for kind, name in tried if (kind, name) in self.dry_runs), None)
 
 
 def read_asking(session: Session, account_id: UUID) -> Asking:
@@ -43,4 +51,5 @@ def read_asking(session: Session, account_id: UUID) -> Asking:
         language=account.default_language,
         survey=current_survey(session, account_id, SURVEY_KEY),
         sender=sender_of_account(session, account_id),
+        dry_runs=dry_runs_of(session, account_id),
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.domain.elsewhere import ELSEWHERE
 from app.errors import NotFound
 from app.flow.views import call_view, iso
 from app.store.answers import answers_of
@@ -67,8 +68,7 @@ _Happening = tuple[datetime, str, dict[str, Any]]
 def _happenings(session: Session, call: Call, invitation: Invitation) -> Iterator[_Happening]:
     yield call.ended_at, "call.ended", {"ended_by": call.ended_by}
     yield call.received_at, "call.received", {}
-    decided = "invitation.skipped" if invitation.skip_reason else "invitation.scheduled"
-    yield invitation.created_at, decided, _why(invitation)
+    yield _decided(invitation)
     messages = messages_of(session, invitation.account_id, invitation.id)
     for message in messages:
         about: dict[str, Any] = {
@@ -121,6 +121,13 @@ def _happenings(session: Session, call: Call, invitation: Invitation) -> Iterato
         )
     if invitation.ended_at:
         yield invitation.ended_at, f"invitation.{invitation.state}", {}
+
+
+def _decided(invitation: Invitation) -> _Happening:
+    if invitation.survey_key == ELSEWHERE and invitation.asked_at:
+        return invitation.asked_at, "invitation.asked", {"by": "another system"}
+    decided = "invitation.skipped" if invitation.skip_reason else "invitation.scheduled"
+    return invitation.created_at, decided, _why(invitation)
 
 
 def _why(invitation: Invitation) -> dict[str, Any]:

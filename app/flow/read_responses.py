@@ -1,7 +1,6 @@
 """Responses, one per answered survey, and verbatims: what scorecard tools pull first."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,20 +8,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.errors import Invalid, NotFound
+from app.flow.pages import Page, position
 from app.flow.views import iso
 from app.store.answers import Answer, words_of
 from app.store.calls import Call, agent_is_known
 from app.store.invitations import Invitation
 from app.store.responses import changed_responses, current_answers, next_change, worded_answers
-
-
-@dataclass(frozen=True)
-class Page:
-    """`next_cursor`: where to go on, None at the end. `cursor`: where this page ended, to come back to."""
-
-    items: list[dict[str, Any]]
-    next_cursor: list[Any] | None
-    cursor: list[Any] | None = None
 
 
 def read_responses(
@@ -39,7 +30,7 @@ def read_responses(
 
     Raises Invalid for a cursor that is none of ours, or older than a restore of the database.
     """
-    after = None if cursor is None else _position(cursor, int)
+    after = None if cursor is None else position(cursor, int, UUID)
     rows = changed_responses(
         session,
         account_id,
@@ -123,7 +114,7 @@ def read_verbatims(
     session: Session, *, account_id: UUID, agent_id: str, cursor: list[Any] | None, limit: int
 ) -> Page:
     """What customers wrote about an agent's calls, newest first. Raises Invalid for a cursor of others."""
-    before = None if cursor is None else _position(cursor, datetime.fromisoformat)
+    before = None if cursor is None else position(cursor, datetime.fromisoformat, UUID)
     rows = worded_answers(session, account_id, agent_id, before=before, limit=limit + 1)
     shown = rows[:limit]
     items = [
@@ -147,13 +138,3 @@ def read_verbatims(
     ]
     end = [iso(shown[-1].Answer.answered_at), str(shown[-1].Answer.id)] if shown else cursor
     return Page(items, end if len(rows) > limit else None, end)
-
-
-def _position(cursor: list[Any], read: Any) -> Any:
-    try:
-        place, row_id = cursor
-        return read(place), UUID(row_id)
-    except (TypeError, ValueError, AttributeError) as error:
-        raise Invalid(
-            "The cursor can't be read.", {"cursor": "is not one that this list has given"}
-        ) from error

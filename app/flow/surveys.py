@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.questionnaire import Survey
 from app.errors import Conflict, Invalid, NotFound
-from app.store.surveys import add_survey_version, current_survey
+from app.flow.pages import Page, position
+from app.store.surveys import add_survey_version, current_survey, current_surveys
 
 
 def read_survey(session: Session, *, account_id: UUID, key: str) -> dict[str, Any]:
@@ -16,6 +17,15 @@ def read_survey(session: Session, *, account_id: UUID, key: str) -> dict[str, An
     if survey is None:
         raise NotFound(f"No survey {key!r}")
     return _view(survey)
+
+
+def read_surveys(session: Session, *, account_id: UUID, cursor: list[Any] | None, limit: int) -> Page:
+    """Each survey's current version, by key. Raises Invalid for a cursor of others."""
+    after = None if cursor is None else position(cursor, str)[0]
+    surveys = current_surveys(session, account_id, after=after, limit=limit + 1)
+    shown = surveys[:limit]
+    place = [shown[-1].key] if shown else cursor
+    return Page([_view(survey) for survey in shown], place if len(surveys) > limit else None, place)
 
 
 def write_survey(

@@ -36,6 +36,7 @@ def call_view(session: Session, call: Call, invitation: Invitation) -> dict[str,
         "agent": None
         if call.agent_id is None
         else {"id": call.agent_id, "name": call.agent_name, "team": call.team, "vendor": call.vendor},
+        "platform_agent_id": call.platform_agent_id,
         "queue": call.queue,
         "contact_reason": call.contact_reason,
         "customer": {

@@ -20,6 +20,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.errors import ConfigurationError
 
+# the name of the key that `make run` makes for itself; one for real customers has another
+DEMONSTRATION = "demonstration"
+
 _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _NONCE_BYTES = 12
 

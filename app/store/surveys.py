@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.domain.questionnaire import Survey
@@ -30,6 +30,20 @@ def current_survey(session: Session, account_id: UUID, key: str) -> Survey | Non
         .limit(1)
     )
     return None if row is None else Survey.from_definition(row.key, row.version, row.definition)
+
+
+def current_surveys(session: Session, account_id: UUID, *, after: str | None, limit: int) -> list[Survey]:
+    """The newest version of each survey whose key comes after `after`, by key."""
+    query = (
+        select(SurveyVersion)
+        .ext(distinct_on(SurveyVersion.key))
+        .where(SurveyVersion.account_id == account_id)
+        .order_by(SurveyVersion.key, SurveyVersion.version.desc())
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(SurveyVersion.key > after)
+    return [Survey.from_definition(row.key, row.version, row.definition) for row in session.scalars(query)]
 
 
 def survey_version(session: Session, account_id: UUID, key: str, version: int) -> Survey:
