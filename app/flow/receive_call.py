@@ -12,22 +12,30 @@ from app.channels.phone import read_phone
 from app.domain.call import MOST_ATTRIBUTES, MOST_TAGS, CallEnd
 from app.domain.eligibility import Ask, Candidate, Phone, Skip, check_times, decide, draw
 from app.domain.questionnaire import Survey
+from app.domain.roster import ReportedAgent, attribute, sat_at
 from app.errors import Conflict, Invalid
 from app.flow.asking import Asking
+from app.flow.attribution import attribution_columns, name_agent
 from app.flow.views import call_view, invitation_summary
 from app.ids import new_id
 from app.log import get_logger
 from app.store.base import database_now, keyring
 from app.store.calls import Call, accept_call, find_call, seal_name
-from app.store.contacts import ContactStanding, read_standing, release_cooldown
+from app.store.contacts import ContactStanding, Sitting, read_standing, release_cooldown
 from app.store.facts import mark_stale
 from app.store.invitations import invitation_of_call, lock_invitation_of_call
 from app.store.keyring import hash_token
+from app.tally import happened
 from app.wording.catalogue import choose_language, first_text, wording_version
+from app.wording.segments import sms_segments
 
 log = get_logger(__name__)
 
 _NO_SURVEY = Survey(key="", version=0)
+# what a call keeps as it was reported
+_SAME = {field.name for field in dataclasses.fields(CallEnd)} & {
+    column.name for column in Call.__table__.columns
+}
 
 
 @dataclass(frozen=True)
@@ -50,7 +58,12 @@ def receive_call(session: Session, *, asking: Asking, call: CallEnd, body_hash: 
     phone = read_phone(call.phone, asking.region)
     email = _read_email(call.email)
     given = (("phone", phone.e164), ("email", email))
-    standing = read_standing(session, asking.account_id, [(kind, value) for kind, value in given if value])
+    standing = read_standing(
+        session,
+        asking.account_id,
+        [(kind, value) for kind, value in given if value],
+        Sitting(call.source, call.agent_id, sat_at(call.answered_at, call.started_at)),
+    )
     if problems := check_times(call, standing.now):
         raise Invalid("The call's times can't be true.", problems)
     candidate = _candidate(session, asking, call, phone, standing)
@@ -64,6 +77,7 @@ def receive_call(session: Session, *, asking: Asking, call: CallEnd, body_hash: 
     if accepted.split:
         # one of the customer's contacts was taken by another call in this very moment: give the others back
         release_cooldown(session, asking.account_id, plan["invitation_id"])
+    happened(session, "calls", accepted.state, accepted.skip_reason)
     view = {"id": str(row["id"]), "source": call.source, "call_id": call.call_id}
     log.info(
         "call accepted",
@@ -73,6 +87,15 @@ def receive_call(session: Session, *, asking: Asking, call: CallEnd, body_hash: 
         state=accepted.state,
         reason=accepted.skip_reason,
     )
+    if accepted.skip_reason == "dry_run":
+        tried = plan["decision"]["would_have_asked"]
+        log.info(
+            "dry run: nothing is sent",
+            account_id=str(asking.account_id),
+            call_id=view["id"],
+            due_at=tried["due_at"],
+            segments=tried["segments"],
+        )
     if accepted.state == "skipped":
         return Received(True, False, view, None, {"reason": accepted.skip_reason})
     invitation = {
@@ -110,21 +133,21 @@ def _candidate(
         opted_out=standing.opted_out,
         open_survey=standing.open_survey,
         last_asked_at=standing.last_asked_at,
+        dry_run=asking.tries(call),
     )
 
 
 def _call_row(
     session: Session, asking: Asking, call: CallEnd, standing: ContactStanding, fingerprint: bytes
 ) -> dict[str, Any]:
-    given = dataclasses.asdict(call)
-    same = {column.name for column in Call.__table__.columns} & given.keys()
     contact_ids = {point.kind: point.id for point in standing.points}
+    reported = ReportedAgent(call.agent_id, call.agent_name, call.team, call.vendor)
+    attribution = attribute(reported, standing.entry, rostered=standing.rostered)
     return {
-        **{name: given[name] for name in same},
+        **{name: getattr(call, name) for name in _SAME},
+        **attribution_columns(reported, attribution),
         "account_id": asking.account_id,
         "id": new_id(),
-        "platform_agent_id": call.agent_id,
-        "roster_entry_id": None,
         "phone_contact_id": contact_ids.get("phone"),
         "email_contact_id": contact_ids.get("email"),
         "customer_name": seal_name(session, asking.account_id, call.customer_name),
@@ -170,8 +193,11 @@ def _plan(
         "send_before": None,
         "not_after": None,
     }
+    ask = decision if isinstance(decision, Ask) else decision.tried
     if isinstance(decision, Skip):
-        return {**plan, "skip_reason": decision.reason}
+        plan["skip_reason"] = decision.reason
+    if ask is None:
+        return plan
     questions = list(survey.order(phone.region))
     last_nps = standing.nps_asked_at
     if last_nps and (standing.now - last_nps).total_seconds() < survey.nps_every_seconds:
@@ -179,24 +205,36 @@ def _plan(
         plan["decision"]["left_out"] = {"nps": f"last asked {last_nps.isoformat()}"}
     if not questions:
         why = {"check": "asked_recently", "passed": False, "detail": "each question was asked lately"}
-        seen = {**plan["decision"], "checks": [*decision.checks, why]}
+        # a dry run's own check is left out: this call would not have been asked without it either
+        passed = [check for check in decision.checks if check["passed"]]
+        seen = {**plan["decision"], "checks": [*passed, why]}
         return {**plan, "contest": False, "skip_reason": "asked_recently", "decision": seen}
     suffix = asking.sender.opt_out_suffix if asking.sender else None
+    body = first_text(
+        questions[0],
+        language,
+        brand=asking.brand,
+        opt_out_suffix=suffix,
+        transferred=call.transferred_from is not None,
+    )
+    if isinstance(decision, Skip):
+        plan["decision"]["would_have_asked"] = {
+            "due_at": ask.due_at.astimezone(UTC).isoformat(),
+            "questions": questions,
+            "text": body,
+            "segments": sms_segments(body)[1],
+            "link": survey.link,  # it comes on top: its length is the public address's
+        }
+        return plan
     return {
         **plan,
         "questions": questions,
         "question_key": questions[0],
-        "body": first_text(
-            questions[0],
-            language,
-            brand=asking.brand,
-            opt_out_suffix=suffix,
-            transferred=call.transferred_from is not None,
-        ),
+        "body": body,
         "token_hash": hash_token(keyring(session).token(message_id)) if survey.link else None,
-        "due_at": decision.due_at.astimezone(UTC),
-        "send_before": decision.send_before,
-        "not_after": decision.not_after,
+        "due_at": ask.due_at.astimezone(UTC),
+        "send_before": ask.send_before,
+        "not_after": ask.not_after,
     }
 
 
@@ -205,6 +243,7 @@ def _repeat(session: Session, account_id: UUID, call: CallEnd, prints: list[byte
     known = find_call(session, account_id, call.source, call.call_id)
     if known is None:
         raise Conflict("This call is being written by another request; send it again.")
+    happened(session, "calls", "repeat", None)
     invitation = invitation_of_call(session, account_id, known.id)
     asked, skipped = invitation_summary(invitation)
     view = {"id": str(known.id), "source": known.source, "call_id": known.call_id}
@@ -225,7 +264,6 @@ _AMENDABLE = frozenset(
         "attributes",
     }
 )
-_AGENT = {"id": "agent_id", "name": "agent_name", "team": "team", "vendor": "vendor"}
 
 
 def amend_call(
@@ -241,14 +279,8 @@ def amend_call(
     invitation = lock_invitation_of_call(session, account_id, call_id)
     call = session.get_one(Call, (account_id, call_id))
     before = (call.agent_id, call.ended_on)
-    for field, value in (changes.get("agent") or {}).items():
-        column = _AGENT[field]
-        if field != "name" and (getattr(call, column) or value) != value:
-            raise Conflict(
-                f"agent.{field} is {getattr(call, column)!r} already: what a call counts for is frozen"
-            )
-        setattr(call, column, value)
-    call.platform_agent_id = call.platform_agent_id or call.agent_id
+    if changes.get("agent"):
+        name_agent(session, call, changes["agent"])
     for field in _AMENDABLE & changes.keys():
         value = changes[field]
         if field == "tags":
@@ -266,7 +298,8 @@ def amend_call(
                 )
         setattr(call, field, value)
     # known to have been answered only now; never the other way, for its customer may have been asked
-    talked = call.talk_seconds > 0 if call.talk_seconds is not None else call.agent_id is not None
+    # by whoever took it: an agent whom the roster doesn't know has talked all the same
+    talked = call.talk_seconds > 0 if call.talk_seconds is not None else call.platform_agent_id is not None
     call.is_answered = call.is_answered or talked
     # whoever pages through the responses shall see this one again, with its agent
     invitation.updated_at = database_now(session)

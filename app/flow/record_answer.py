@@ -24,6 +24,7 @@ from app.store.invitations import Invitation, lock_invitation, newest_invitation
 from app.store.messages import Message, attempts_of, messages_of
 from app.store.provider_events import ProviderEvent, keep_event
 from app.store.senders import accounts_behind
+from app.tally import happened
 from app.wording.catalogue import keywords
 from app.wording.texts import TextKey
 
@@ -90,6 +91,7 @@ def record_text(session: Session, inbound: InboundText) -> None:
     else:
         event.invitation_id = invitation.id
         event.understood = _take_from_customer(session, arrived, invitation, event)
+    happened(session, "texts", event.understood)
     log.info(
         "text received",
         account_id=str(owner),

@@ -65,6 +65,13 @@ class ApiKeyFacts:
     key_id: UUID
     scopes: frozenset[str]
     agent_id: str | None
+    prefix: str
+    name: str
+
+    @property
+    def actor(self) -> str:
+        """As the audit names it."""
+        return f"key {self.prefix} {self.name}"
 
 
 def make_api_key_text() -> str:
@@ -100,11 +107,15 @@ def add_api_key(
 def find_api_key(session: Session, presented: str) -> ApiKeyFacts | None:
     """Whose key that is; None for one that is unknown or revoked."""
     row = session.execute(
-        select(ApiKey.account_id, ApiKey.id, ApiKey.scopes, ApiKey.agent_id).where(
+        select(
+            ApiKey.account_id, ApiKey.id, ApiKey.scopes, ApiKey.agent_id, ApiKey.prefix, ApiKey.name
+        ).where(
             ApiKey.key_hash.in_(keyring(session).lookups("api_key", presented)), ApiKey.revoked_at.is_(None)
         )
     ).one_or_none()
-    return row and ApiKeyFacts(row.account_id, row.id, frozenset(row.scopes), row.agent_id)
+    return row and ApiKeyFacts(
+        row.account_id, row.id, frozenset(row.scopes), row.agent_id, row.prefix, row.name
+    )
 
 
 def get_account(session: Session, account_id: UUID) -> Account:
@@ -125,6 +136,14 @@ def find_account(session: Session, name: str) -> Account:
 def pause_sending(session: Session, scope: str) -> None:
     """Hold sending at the claim: what is claimed already is still sent."""
     session.execute(insert(SendingPause).values(scope=scope).on_conflict_do_nothing())
+
+
+def sending_is_paused(session: Session, account_id: UUID) -> bool:
+    """This account's sending, or everybody's."""
+    scopes = (EVERY_ACCOUNT, str(account_id))
+    return (
+        session.scalar(select(SendingPause.scope).where(SendingPause.scope.in_(scopes)).limit(1)) is not None
+    )
 
 
 def resume_sending(session: Session, scope: str) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.ids import new_id
 from app.store.base import Base, keyring
 from app.store.provider_events import ProviderEvent
+from app.tally import happened
 
 _WORDS = "answer.words"
 
@@ -135,6 +136,7 @@ def revise(
     )
     session.add(answer)
     session.flush()
+    happened(session, "answers", channel, question_key)
     return answer
 
 

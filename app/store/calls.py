@@ -1,13 +1,13 @@
 """Calls that ended, and the one statement that accepts a call and decides on its survey."""
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import Index, Text, UniqueConstraint, exists, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.store.base import Base, keyring, made_at
@@ -40,6 +40,8 @@ class Call(Base):
     direction: Mapped[str]
     platform_agent_id: Mapped[str | None]  # as reported; without an agent_id beside it: unmapped
     roster_entry_id: Mapped[UUID | None]  # what named the agent
+    # {name, team, vendor} as reported, where the roster gave others: a later resolution begins from these
+    reported_agent: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     agent_id: Mapped[str | None]
     agent_name: Mapped[str | None]
     team: Mapped[str | None]
@@ -81,30 +83,35 @@ class Accepted:
     split: bool
 
 
-_COLUMNS = [column.name for column in Call.__table__.columns if column.name != "received_at"]
-_CASTS = {"attributes": "cast(:attributes as jsonb)", "tags": "cast(:tags as text[])"}
+_COLUMNS = ", ".join(column.name for column in Call.__table__.columns if column.name != "received_at")
 
 # FREE of ../docs/decisions.md: the write decides, on the locked row; a read before it would see an old snapshot
 _FREE = """(:contest and c.opted_out_at is null and c.open_invitation is null
             and coalesce(c.last_asked_at <= clock_now() - :cooldown * interval '1 s', true))"""
 
+# What is written comes as three documents. As parameters, sixty values cost more than the writing itself, and each
+# mixture of those left out was, by its types, another statement to be planned.
 _ACCEPT = text(f"""
 with new_call as (
-    insert into call ({", ".join(_COLUMNS)})
-    values ({", ".join(_CASTS.get(name, ":" + name) for name in _COLUMNS)})
+    insert into call ({_COLUMNS})
+    select {_COLUMNS} from jsonb_populate_record(null::call, cast(:call as jsonb))
     on conflict on constraint uq_call_account_id_source_call_id do nothing
-    returning account_id, id, agent_id, ended_on, is_test
+    returning account_id, id, agent_id, customer_ref, ended_on, is_test, trigger
+), plan as (
+    select * from jsonb_to_record(cast(:plan as jsonb)) as (
+        message_id uuid, contact_id uuid, sender_id uuid, skip_reason text, survey_key text, survey_version int,
+        questions jsonb, wording_language text, wording_version text, probability float8, decision jsonb,
+        question_key text, body text, token_hash bytea, due_at timestamptz, send_before timestamptz,
+        not_after timestamptz)
 ), asked as (
     insert into contact as c (account_id, id, lookup, kind, address, customer_ref,
                               last_asked_at, asked_by_invitation, open_invitation)
-    select n.account_id, p.id, p.lookup, p.kind, p.address, :customer_ref,
+    select n.account_id, p.id, p.lookup, p.kind, p.address, n.customer_ref,
            case when :contest then clock_now() end,
            case when :contest then cast(:invitation_id as uuid) end,
            case when :contest then cast(:invitation_id as uuid) end
     from new_call n
-    cross join unnest(cast(:point_ids as uuid[]), cast(:point_lookups as bytea[]),
-                      cast(:point_kinds as text[]), cast(:point_addresses as bytea[]))
-        as p (id, lookup, kind, address)
+    cross join jsonb_to_recordset(cast(:points as jsonb)) as p (id uuid, lookup bytea, kind text, address bytea)
     order by p.kind desc, p.id  -- the phone first: see contacts
     on conflict on constraint pk_contact do update set
         last_asked_at = case when {_FREE} then excluded.last_asked_at else c.last_asked_at end,
@@ -117,7 +124,7 @@ with new_call as (
 ), verdict as (
     select :contest and coalesce(bool_and(won), false) as won,
            :contest and coalesce(bool_or(won) and not bool_and(won), false) as split,
-           case when not :contest then cast(:skip_reason as text)
+           case when not :contest then (select skip_reason from plan)
                 when bool_or(opted_out_at is not null) then 'opted_out'
                 when bool_or(open_invitation is not null
                              and open_invitation <> cast(:invitation_id as uuid)) then 'survey_open'
@@ -127,30 +134,26 @@ with new_call as (
     insert into invitation (account_id, id, call_id, contact_id, sender_id, state, skip_reason, channel,
                             survey_key, survey_version, questions, language, probability, trigger, decision,
                             due_at, not_after)
-    select n.account_id, :invitation_id, n.id, cast(:contact_id as uuid), cast(:sender_id as uuid),
+    select n.account_id, :invitation_id, n.id, p.contact_id, p.sender_id,
            case when v.won then 'scheduled' else 'skipped' end, case when v.won then null else v.reason end,
-           case when v.won then 'sms' end, cast(:survey_key as text), cast(:survey_version as int),
-           cast(:questions as jsonb), :wording_language, :probability, :trigger,
-           cast(:decision as jsonb),
-           case when v.won then cast(:due_at as timestamptz) end,
-           case when v.won then cast(:not_after as timestamptz) end
-    from new_call n cross join verdict v
-    returning account_id, id, state, skip_reason
+           case when v.won then 'sms' end, p.survey_key, p.survey_version,
+           p.questions, p.wording_language, p.probability, n.trigger, p.decision,
+           case when v.won then p.due_at end, case when v.won then p.not_after end
+    from new_call n cross join plan p cross join verdict v
+    returning account_id, id, call_id, state, skip_reason
 ), first as (
     insert into message (account_id, id, invitation_id, contact_id, sender_id, purpose, question_key, language,
                          wording_version, body, token_hash, state, due_at, send_before, not_after)
-    select account_id, :message_id, id, cast(:contact_id as uuid), cast(:sender_id as uuid), 'ask',
-           cast(:question_key as text), :wording_language, :wording_version, cast(:body as text),
-           cast(:token_hash as bytea), 'due', cast(:due_at as timestamptz),
-           cast(:send_before as timestamptz), cast(:not_after as timestamptz)
-    from invited where state = 'scheduled'
+    select i.account_id, p.message_id, i.id, p.contact_id, p.sender_id, 'ask', p.question_key,
+           p.wording_language, p.wording_version, p.body, p.token_hash, 'due', p.due_at, p.send_before, p.not_after
+    from invited i cross join plan p where i.state = 'scheduled'
 ), stale as (
     insert into stale_cell (account_id, agent_id, day)
     select account_id, coalesce(agent_id, ''), ended_on from new_call where not is_test
 ), told as (
     insert into event (account_id, type, subject_id, content)
     select account_id, 'invitation.' || state, id,
-           jsonb_build_object('call_id', cast(:id as text), 'reason', skip_reason)
+           jsonb_build_object('call_id', call_id, 'reason', skip_reason)
     from invited
 )
 select i.state, i.skip_reason, v.split from invited i cross join verdict v
@@ -162,22 +165,31 @@ def accept_call(
 ) -> Accepted | None:
     """Write the call, its customer's contacts, its invitation and the first message: all or nothing.
 
-    `call`: the columns of Call; `plan`: the other names bound above, `contest` telling whether to ask if the
-    customer is free. None: this (source, call id) is known already and nothing was touched.
+    `call`: the columns of Call; `plan`: the columns of the invitation and its message, and `contest`: whether to
+    ask if the customer is free, for `cooldown` seconds not asked. None: this (source, call id) is known already
+    and nothing was touched.
     """
     values = {
-        **plan,
-        **call,
-        "attributes": json.dumps(call["attributes"]),
-        "questions": json.dumps(plan["questions"]),
-        "decision": json.dumps(plan["decision"]),
-        "point_ids": [point.id for point in points],
-        "point_lookups": [point.lookup for point in points],
-        "point_kinds": [point.kind for point in points],
-        "point_addresses": [point.address for point in points],
+        "call": _document(call),
+        "plan": _document(plan),
+        "points": _document(points),
+        "invitation_id": plan["invitation_id"],
+        "contest": plan["contest"],
+        "cooldown": plan["cooldown"],
     }
     row = session.execute(_ACCEPT, values).one_or_none()
     return None if row is None else Accepted(row.state, row.skip_reason, row.split)
+
+
+def _document(value: object) -> str:
+    return orjson.dumps(value, default=_hexadecimal).decode()
+
+
+def _hexadecimal(value: object) -> str:
+    """How bytea is written."""
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
+    raise TypeError(f"{type(value).__name__} has no place in a document")
 
 
 def seal_name(session: Session, account_id: UUID, name: str | None) -> bytes | None:

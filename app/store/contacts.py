@@ -1,15 +1,29 @@
 """Contacts: a phone number or an email address of a customer, encrypted, found by keyed hash."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index, func, select, text, update
+from sqlalchemy import (
+    BindParameter,
+    DateTime,
+    Index,
+    Select,
+    bindparam,
+    func,
+    select,
+    text,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.domain.roster import Entry
 from app.store.base import Base, keyring, made_at
+from app.store.roster import entry_at, is_rostered
 
 _ADDRESS = "contact.address"
 
@@ -48,7 +62,10 @@ class Point:
 
 @dataclass(frozen=True)
 class ContactStanding:
-    """What is known of a customer over all the contact points given, and the database's time of reading."""
+    """What is known of a customer over all the contact points given, and the database's time of reading.
+
+    And, of the same moment, what the roster says of who took the call: see `domain.roster.attribute`.
+    """
 
     now: datetime
     points: tuple[Point, ...]
@@ -56,6 +73,17 @@ class ContactStanding:
     open_survey: bool
     last_asked_at: datetime | None
     nps_asked_at: datetime | None
+    entry: tuple[UUID, Entry] | None
+    rostered: bool
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """Which agent id took a call, of which source and when: what the roster is asked."""
+
+    source: str
+    platform_agent_id: str | None
+    at: datetime
 
 
 def _lookups(session: Session, account_id: UUID, kind: str, value: str) -> list[bytes]:
@@ -66,7 +94,37 @@ def _latest(times: Iterable[datetime | None]) -> datetime | None:
     return max((time for time in times if time is not None), default=None)
 
 
-def read_standing(session: Session, account_id: UUID, addresses: list[tuple[str, str]]) -> ContactStanding:
+def _standing() -> Select[Any]:
+    account_id: BindParameter[UUID] = bindparam("account_id")
+    source: BindParameter[str] = bindparam("source")
+    clock = select(func.clock_now(type_=DateTime(timezone=True)).label("now")).subquery()
+    seat = entry_at(account_id, source, bindparam("platform_agent_id"), bindparam("at"))
+    contact = Contact.__table__.alias()
+    # each in its own place: of an array's length a plan for all lengths knows nothing, and was made anew each time
+    lookups: BindParameter[list[bytes]] = bindparam("lookups", expanding=True)
+    return (
+        select(
+            clock.c.now,
+            is_rostered(account_id, source).label("rostered"),
+            seat.c.id.label("entry_id"),
+            *(seat.c[field.name] for field in fields(Entry)),
+            contact.c.id.label("contact_id"),
+            *(contact.c[name] for name in ("lookup", "address", "opted_out_at", "open_invitation")),
+            *(contact.c[name] for name in ("last_asked_at", "nps_asked_at")),
+        )
+        .select_from(clock)
+        .outerjoin(seat, true())
+        .outerjoin(contact, (contact.c.account_id == account_id) & contact.c.lookup.in_(lookups))
+    )
+
+
+# made once, and columns rather than objects: both cost more than the reading itself
+_STANDING = _standing()
+
+
+def read_standing(
+    session: Session, account_id: UUID, addresses: list[tuple[str, str]], sitting: Sitting
+) -> ContactStanding:
     """The one read before a call is accepted. `addresses`: (kind, value), values normalised.
 
     A contact stored under an older key keeps the hash that it has; a new one gets the newest key's, and an id
@@ -75,29 +133,29 @@ def read_standing(session: Session, account_id: UUID, addresses: list[tuple[str,
     ring = keyring(session)
     wanted = {address: _lookups(session, account_id, *address) for address in dict.fromkeys(addresses)}
     every = [lookup for lookups in wanted.values() for lookup in lookups]
-    clock = select(func.clock_now(type_=DateTime(timezone=True)).label("now")).subquery()
-    rows = session.execute(
-        select(clock.c.now, Contact).outerjoin(
-            Contact, (Contact.account_id == account_id) & (Contact.lookup.in_(every))
-        )
-    ).all()
-    known = [row.Contact for row in rows if row.Contact is not None]
+    values = {"account_id": account_id, "lookups": every, **vars(sitting)}
+    rows = session.connection().execute(_STANDING, values).all()
+    known = [row for row in rows if row.contact_id is not None]
     stored = {contact.lookup: contact for contact in known}
     points = []
     for (kind, value), lookups in wanted.items():
         old = next((stored[lookup] for lookup in lookups if lookup in stored), None)
         points.append(
-            Point(old.id, old.lookup, kind, old.address)
+            Point(old.contact_id, old.lookup, kind, old.address)
             if old
             else Point(UUID(bytes=lookups[0]), lookups[0], kind, ring.seal(_ADDRESS, account_id, value))
         )
+    seat = rows[0]
     return ContactStanding(
-        now=rows[0].now,
+        now=seat.now,
         points=tuple(points),
         opted_out=any(contact.opted_out_at for contact in known),
         open_survey=any(contact.open_invitation for contact in known),
         last_asked_at=_latest(contact.last_asked_at for contact in known),
         nps_asked_at=_latest(contact.nps_asked_at for contact in known),
+        entry=seat.entry_id
+        and (seat.entry_id, Entry(*(getattr(seat, field.name) for field in fields(Entry)))),
+        rostered=seat.rostered,
     )
 
 
@@ -113,7 +171,12 @@ def find_contact(session: Session, account_id: UUID, kind: str, value: str) -> C
 
 
 def address_of(session: Session, contact: Contact) -> str:
-    return keyring(session).open(_ADDRESS, contact.account_id, contact.address)
+    return open_address(session, contact.account_id, contact.address)
+
+
+def open_address(session: Session, account_id: UUID, sealed: bytes) -> str:
+    """A contact's address in clear. Raises ConfigurationError when its key is gone."""
+    return keyring(session).open(_ADDRESS, account_id, sealed)
 
 
 # By way of the call, whose contacts they are, since no index leads from an invitation back to its contacts.
@@ -158,7 +221,8 @@ def note_nps_asked(session: Session, account_id: UUID, contact_id: UUID, now: da
     session.execute(
         update(Contact)
         .where(Contact.account_id == account_id, Contact.id == contact_id)
-        .values(nps_asked_at=now)
+        # an import tells of long ago, and may come after we have asked ourselves
+        .values(nps_asked_at=func.greatest(Contact.nps_asked_at, now))
     )
 
 

@@ -14,6 +14,7 @@ from app.errors import Invalid
 from app.flow.read_call import read_call, read_invitation
 from app.flow.receive_call import receive_call
 from app.store.contacts import Contact, end_open_survey, note_nps_asked, opt_out_address
+from app.store.dry_runs import add_dry_run
 from app.store.events import Event
 from app.store.facts import StaleCell
 from app.store.surveys import SurveyVersion
@@ -109,6 +110,11 @@ def switch_off(desk: Desk, account_id: UUID) -> None:
         session.execute(delete(SurveyVersion))
 
 
+def try_only(desk: Desk, account_id: UUID) -> None:
+    with desk.sessions.begin() as session:
+        assert add_dry_run(session, account_id, "queue", "sales")
+
+
 def at_night(now: datetime) -> str:
     """A time zone in which it is the small hours now."""
     return next(
@@ -134,6 +140,7 @@ SKIPS: list[tuple[str, dict[str, Any], Callable[[Desk, UUID], None] | None, dict
     ("survey_open", {}, ask, {}),
     ("survey_open", {"cooldown_seconds": 0}, ask, {"phone": "+447700900555"}),  # by the email
     ("asked_recently", {}, ask_and_end, {}),
+    ("dry_run", {}, try_only, {}),
     ("outside_hours", {"send_hours": "lawful", "send_within_seconds": 3600}, None, {"timezone": "night"}),
 ]
 
