@@ -9,21 +9,20 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.channels.phone import read_phone
-from app.domain.call import MOST_ATTRIBUTES, MOST_TAGS, CallEnd
+from app.domain.call import CallEnd
 from app.domain.eligibility import Ask, Candidate, Phone, Skip, check_times, decide, draw
 from app.domain.questionnaire import Survey
 from app.domain.roster import ReportedAgent, attribute, sat_at
 from app.errors import Conflict, Invalid
 from app.flow.asking import Asking
-from app.flow.attribution import attribution_columns, name_agent
-from app.flow.views import call_view, invitation_summary
+from app.flow.attribution import attribution_columns
+from app.flow.views import invitation_summary
 from app.ids import new_id
 from app.log import get_logger
-from app.store.base import database_now, keyring
+from app.store.base import keyring
 from app.store.calls import Call, accept_call, find_call, seal_name
 from app.store.contacts import ContactStanding, Sitting, read_standing, release_cooldown
-from app.store.facts import mark_stale
-from app.store.invitations import invitation_of_call, lock_invitation_of_call
+from app.store.invitations import invitation_of_call
 from app.store.keyring import hash_token
 from app.tally import happened
 from app.wording.catalogue import choose_language, first_text, wording_version
@@ -248,63 +247,3 @@ def _repeat(session: Session, account_id: UUID, call: CallEnd, prints: list[byte
     asked, skipped = invitation_summary(invitation)
     view = {"id": str(known.id), "source": known.source, "call_id": known.call_id}
     return Received(False, known.body_hash not in prints, view, asked, skipped)
-
-
-_AMENDABLE = frozenset(
-    {
-        "talk_seconds",
-        "wait_seconds",
-        "hold_seconds",
-        "wrap_seconds",
-        "ended_by",
-        "transferred_from",
-        "queue",
-        "contact_reason",
-        "tags",
-        "attributes",
-    }
-)
-
-
-def amend_call(
-    session: Session, *, account_id: UUID, call_id: UUID, changes: dict[str, Any]
-) -> dict[str, Any]:
-    """Add what became known after the hang-up; the decision to ask is not retaken.
-
-    `changes`: fields of the report. Tags are added to, attributes merged; the agent, once named, stays.
-    Raises NotFound, Invalid for more tags or attributes than a call may have, Conflict where another agent, team or
-    vendor stands already.
-    """
-    # Answers hold this lock too: none can be counted under the agent whom the call is just being taken from.
-    invitation = lock_invitation_of_call(session, account_id, call_id)
-    call = session.get_one(Call, (account_id, call_id))
-    before = (call.agent_id, call.ended_on)
-    if changes.get("agent"):
-        name_agent(session, call, changes["agent"])
-    for field in _AMENDABLE & changes.keys():
-        value = changes[field]
-        if field == "tags":
-            value = list(dict.fromkeys([*call.tags, *value]))
-            if len(value) > MOST_TAGS:
-                raise Invalid(
-                    "Too much for one call.", {"tags": f"with those there are, more than {MOST_TAGS}"}
-                )
-        elif field == "attributes":
-            value = {**call.attributes, **value}
-            if len(value) > MOST_ATTRIBUTES:
-                raise Invalid(
-                    "Too much for one call.",
-                    {"attributes": f"with those there are, more than {MOST_ATTRIBUTES}"},
-                )
-        setattr(call, field, value)
-    # known to have been answered only now; never the other way, for its customer may have been asked
-    # by whoever took it: an agent whom the roster doesn't know has talked all the same
-    talked = call.talk_seconds > 0 if call.talk_seconds is not None else call.platform_agent_id is not None
-    call.is_answered = call.is_answered or talked
-    # whoever pages through the responses shall see this one again, with its agent
-    invitation.updated_at = database_now(session)
-    if not call.is_test:
-        for agent_id, day in {before, (call.agent_id, call.ended_on)}:
-            mark_stale(session, account_id, agent_id, day)
-    session.flush()
-    return call_view(session, call, invitation)

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict, Invalid, NotFound
+from app.flow.amend_call import amend_call
 from app.flow.read_call import read_call
-from app.flow.receive_call import Received, amend_call
+from app.flow.receive_call import Received
 from app.ids import new_id
 from tests.desk import Desk
 

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict, Invalid, NotFound
-from app.flow.receive_call import Received, amend_call
+from app.flow.amend_call import amend_call
+from app.flow.receive_call import Received
 from app.flow.roster import (
     Replaced,
     add_entry,

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Date, func, select, text
 
-from app.flow.receive_call import amend_call
+from app.flow.amend_call import amend_call
 from app.flow.roll_up import rebuild_range, roll_up
 from app.store.cells import SUMS
 from app.store.facts import Agent, FactDay, FactMonth, StaleCell

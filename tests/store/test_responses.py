@@ -11,8 +11,9 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.errors import Invalid
+from app.flow.amend_call import amend_call
 from app.flow.read_responses import Page, read_responses, read_verbatims
-from app.flow.receive_call import Received, amend_call
+from app.flow.receive_call import Received
 from app.flow.tidy import tidy
 from app.store.invitations import Invitation
 from tests.desk import Desk, write_answers

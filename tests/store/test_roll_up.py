@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.flow.receive_call import amend_call
+from app.flow.amend_call import amend_call
 from app.flow.roll_up import rebuild_range, roll_up
 from app.store.cells import Cell, lock_months
 from tests.desk import ANY_TIME, MONDAY, TUESDAY, Desk, counted_call, noon, write_answers

@@ -8,9 +8,10 @@ from flask import Response, request
 
 from app.domain.call import CallEnd
 from app.errors import Conflict
+from app.flow.amend_call import amend_call
 from app.flow.read_call import read_call
 from app.flow.read_calls import AgentsCalls, read_calls, read_named_call
-from app.flow.receive_call import Received, amend_call, receive_call
+from app.flow.receive_call import Received, receive_call
 from app.web.api import examples
 from app.web.api.blueprint import ApiBlueprint
 from app.web.api.pages import page_response
