@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from app.log import configure_logging
 from bench.place import Site, open_site
 from bench.rounds import Table
 from bench.scale import Scale
@@ -48,6 +49,8 @@ def main(arguments: list[str]) -> int:
     if unknown := set(chosen) - set(BENCHMARKS):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
     signal.signal(signal.SIGTERM, _stop)
+    # the flows that fill a database would speak between the tables
+    configure_logging("WARNING")
     scale = Scale(1 if given.quick else given.rounds, given.quick, given.answers)
     _say(
         f"{os.cpu_count()} CPUs, {platform.machine()}, Python {platform.python_version()}, {scale.rounds} rounds"
