@@ -18,7 +18,7 @@ from app.metrics import Metrics
 from app.settings import Settings
 from app.store.keyring import Keyring
 from app.tally import tally
-from app.traces import Traces, make_traces
+from app.traces import Traces, make_traces, span
 
 # the database is down, or its waits are over: no row's fault, and the next tick finds all as it was
 DATABASE_TROUBLE = (exc.OperationalError, exc.TimeoutError)
@@ -88,7 +88,8 @@ class WorkerParts:
         self, work: Callable[Concatenate[Session, Given], Result], *args: Given.args, **kwargs: Given.kwargs
     ) -> Result:
         """Run `work(session, ...)` as a unit of work, see `app.db.run_unit`."""
-        return run_unit(self.sessions, work, *args, **kwargs)
+        with span(self.traces, getattr(work, "__name__", "unit of work")):
+            return run_unit(self.sessions, work, *args, **kwargs)
 
     def unit_in_turn(
         self, work: Callable[Concatenate[Session, Given], Result], *args: Given.args, **kwargs: Given.kwargs

@@ -43,9 +43,10 @@ def record_receipt(
             status=report.status,
             code=report.error_code,
         )
-    if event is not None:
-        happened(session, "receipts", report.status, report.error_code)
-    if event is None or message is None:
+    if event is None:
+        return
+    happened(session, "receipts", report.status, report.error_code)
+    if message is None:
         return
     invitation = lock_invitation(session, message.account_id, message.invitation_id)
     message = lock_message(session, message.account_id, message.id)

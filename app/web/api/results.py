@@ -11,7 +11,7 @@ from app.web.api.agents import refuse_strangers
 from app.web.api.blueprint import ApiBlueprint
 from app.web.api.schemas.results import PeriodQuery, ResultsQuery, ResultsSchema
 from app.web.auth import caller, require, visible_agent
-from app.web.etags import conditional_by
+from app.web.etags import conditional
 from app.web.figures import REMEMBERED
 from app.web.unit import unit_of_work
 
@@ -35,7 +35,7 @@ def _results(query: dict[str, Any], group_by: str, of_agent: str | None = None) 
             bucket=query["bucket"],
             agent_id=of_agent or visible_agent(),
         )
-        return conditional_by(question.tag, lambda: answer_results(session, question, REMEMBERED))
+        return conditional(question.tag, lambda: answer_results(session, question, REMEMBERED))
 
 
 @blueprint.operation("GET", "/results")
