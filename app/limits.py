@@ -66,6 +66,7 @@ class Limits:
         self._room = room
         self._name = uuid4().hex
         self._lock = threading.Lock()
+        self._sharing = threading.Lock()
         self._tallies: OrderedDict[tuple[str, str], _Tally] = OrderedDict()
         self._fresh = threading.Event()
         self._thread: threading.Thread | None = None
@@ -127,6 +128,11 @@ class Limits:
 
     def share(self) -> bool:
         """Tell Valkey what was let in here, and learn what was elsewhere; False when it can't be reached."""
+        # one at a time: a second client made in the same moment would close the first one's connection under it
+        with self._sharing:
+            return self._share()
+
+    def _share(self) -> bool:
         with self._lock:
             untold = [(tally, tally.own) for tally in self._tallies.values() if tally.own > tally.told]
         if not untold:
