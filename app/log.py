@@ -1,11 +1,13 @@
 """JSON logs, one object a line, on stderr. Ids travel in the context; no phone number or text gets in."""
 
+import json
 import logging
 import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any
 
+import orjson
 import structlog
 
 # a run of 7 or more digits, perhaps with separators: an address slipped into an error text
@@ -32,8 +34,18 @@ def _neutralise(_logger: object, _method: str, event: MutableMapping[str, Any]) 
     return event
 
 
+def _render(_logger: object, _method: str, event: MutableMapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(event, default=repr)
+    except TypeError:  # a lone surrogate, a number over 64 bits: no reason to lose the line
+        return json.dumps(event, default=repr).encode()
+
+
 def configure_logging(level: str) -> None:
-    """Send structlog and the standard library's loggers to stderr as JSON. Called by entry points only."""
+    """Send structlog and the standard library's loggers to stderr as JSON. Called by entry points only.
+
+    Our own lines don't pass through the standard library: each call writes two, and a tenth of its time went there.
+    """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -43,19 +55,16 @@ def configure_logging(level: str) -> None:
         _neutralise,
     ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[*shared, _render],
+        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
-            ],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _rendered_text],
         )
     )
     root = logging.getLogger()
@@ -65,6 +74,10 @@ def configure_logging(level: str) -> None:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 
-def get_logger(name: str) -> structlog.stdlib.BoundLogger:
-    logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+def _rendered_text(logger: object, method: str, event: MutableMapping[str, Any]) -> str:
+    return _render(logger, method, event).decode()
+
+
+def get_logger(name: str) -> structlog.typing.FilteringBoundLogger:
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(name)
     return logger

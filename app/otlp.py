@@ -12,6 +12,8 @@ from opentelemetry.trace import SpanKind, Status, StatusCode, format_trace_id
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from sqlalchemy import Engine, event
 
+from app.store.direct import WATCHED
+
 _MOST_TEXT = 2_000
 
 
@@ -49,6 +51,8 @@ class OtlpTraces:
         )
 
     def watch(self, engine: Engine) -> None:
+        engine.update_execution_options(**{WATCHED: True})
+
         def begun(_c: Any, _cursor: Any, statement: str, _p: Any, execution: Any, _many: bool) -> None:
             name = statement.split(None, 1)[0].lower() if statement.strip() else "statement"
             execution.traced = self._tracer.start_span(

@@ -20,16 +20,26 @@ def happened(session: Session, name: str, *labels: object, times: int = 1) -> No
     session.info.setdefault(_HAPPENED, []).append((name, words, times))
 
 
+def happenings(session: Session) -> set[str]:
+    """The names of what has happened in this unit of work so far."""
+    return {name for name, _, _ in session.info.get(_HAPPENED, ())}
+
+
+def count_happened(session: Session, count: Count) -> None:
+    """For a session that was never in a transaction, since its statements committed themselves."""
+    for name, labels, times in session.info.pop(_HAPPENED, ()):
+        # a figure that can't be counted must not fail the work that it counts
+        with suppress(Exception):
+            count(name, labels, times)
+
+
 def tally(sessions: sessionmaker[Session], count: Count) -> None:
     """Have `count` told of all that units of work made by `sessions` did, once they are committed."""
 
     def committed(session: Session) -> None:
         if session.in_nested_transaction():
             return  # a savepoint's end: the whole may still be rolled back
-        for name, labels, times in session.info.pop(_HAPPENED, ()):
-            # a figure that can't be counted must not fail the work that it counts
-            with suppress(Exception):
-                count(name, labels, times)
+        count_happened(session, count)
 
     def rolled_back(session: Session, previous: object) -> None:  # noqa: ARG001  # SQLAlchemy passes both
         if not session.in_nested_transaction():

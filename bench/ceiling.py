@@ -11,6 +11,8 @@ from flask import Flask, Response, request
 from sqlalchemy import event
 
 from app.settings import load_settings
+from app.store.calls import ACCEPT
+from app.store.direct import WATCHED
 from app.web.api.schemas.calls import CallEndSchema
 from app.web.application import create_app
 from app.web.unit import Services
@@ -21,7 +23,7 @@ from bench.place import psycopg_url
 def from_environment() -> Flask:
     """Doors: `/bare` (202), `/validated` (the schema's work first), `/written` (and the accepting statement)."""
     settings = load_settings()
-    statement, values = _accepting_statement()
+    values = _accepting_values()
     schema = CallEndSchema()
     address = psycopg_url(settings.database_url)
     local = threading.local()
@@ -48,9 +50,15 @@ def from_environment() -> Flask:
         call = schema.load(orjson.loads(request.get_data()))
         connection = getattr(local, "connection", None)
         if connection is None:
-            connection = psycopg.connect(address, autocommit=True, options="-c jit=off -c timezone=UTC")
+            connection = psycopg.connect(
+                address,
+                autocommit=True,
+                cursor_factory=psycopg.RawCursor,
+                options="-c jit=off -c timezone=UTC",
+            )
             local.connection = connection
-        if connection.execute(statement, {**values, **_own(values, call.call_id)}).fetchone() is None:
+        given = values | _own(values, call.call_id)
+        if connection.execute(ACCEPT.sql, [given[name] for name in ACCEPT.names]).fetchone() is None:
             raise ValueError("this call was known already: nothing was written")
         return accepted()
 
@@ -73,25 +81,27 @@ def _document(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
-def _accepting_statement() -> tuple[str, dict[str, Any]]:
-    """The service's own, listened to while it accepts one call: the text for psycopg, and its values."""
+def _accepting_values() -> dict[str, Any]:
+    """Those of the accepting statement, listened to while the service accepts one call."""
     settings = load_settings()
     app = create_app(settings)
     services: Services = app.extensions["postcall"]
     engine = services.sessions.kw["bind"]
-    heard: list[tuple[str, dict[str, Any]]] = []
+    engine.update_execution_options(**{WATCHED: True})
+    heard: list[dict[str, Any]] = []
 
     @event.listens_for(engine, "before_cursor_execute")
     def hear(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> None:
         if "insert into invitation" in statement:
-            heard.append((statement, dict(values)))
+            heard.append(dict(values))
 
-    # a customer of this process's own: one who was asked by another process just now would not be asked again
-    report = next(Reports("", first=4 * os.getpid()).to("/")).partition(b"\r\n\r\n")[2]
+    # a customer of this process's own: one who was asked by another process just now would not be asked again; and
+    # from the far end of those that there are, for the load begins with the first
+    report = next(Reports("", first=3_500_000 - 4 * (os.getpid() % 100_000)).to("/")).partition(b"\r\n\r\n")[2]
     key = {"Authorization": f"Bearer {os.environ['BENCH_API_KEY']}"}
     answer = app.test_client().post("/v1/calls", data=report, content_type="application/json", headers=key)
     engine.dispose()
     if answer.status_code != 202 or "invitation" not in answer.get_json():
         raise ValueError(answer.text)
-    ((statement, values),) = heard
-    return statement, {**values, **{name: orjson.loads(values[name]) for name in ("call", "plan", "points")}}
+    (values,) = heard
+    return {**values, **{name: orjson.loads(values[name]) for name in ("call", "plan", "points")}}

@@ -4,6 +4,7 @@ Importing the library's tables takes about 80 ms and 13 MB: only what reads numb
 """
 
 import re
+from functools import cache
 
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType, ValidationResult, timezone
@@ -25,7 +26,6 @@ _MASK = re.compile(r"[*＊•●∗×]|[xX]{2}")
 # premium and shared-cost numbers earn their owner money with every text (SMS pumping)
 _COSTLY = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST})
 _NO_COUNTRY = "001"
-_ANYWHERE_IN_AMERICA = PhoneNumber(country_code=1, national_number=0)
 
 
 def read_phone(raw: str | None, default_region: str | None = None) -> Phone:
@@ -43,11 +43,14 @@ def read_phone(raw: str | None, default_region: str | None = None) -> Phone:
     number = _parse(text, default_region)
     if number is None:
         return Phone(None, "invalid")
+    kind = phonenumbers.number_type(number)
+    if not _is_credible(number, kind):
+        return Phone(None, "invalid")
     region = phonenumbers.region_code_for_number(number) or phonenumbers.region_code_for_country_code(
         number.country_code or 0
     )
     # numbers of no country (satellite, international networks) cost like premium ones
-    if region == _NO_COUNTRY or phonenumbers.number_type(number) in _COSTLY:
+    if region == _NO_COUNTRY or kind in _COSTLY:
         return Phone(None, "invalid")
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return Phone(e164, None, region, _timezones(number))
@@ -65,14 +68,24 @@ def _parse(text: str, default_region: str | None) -> PhoneNumber | None:
     if len(text) > _MOST_CHARACTERS:
         return None
     try:
-        number = phonenumbers.parse(text, default_region and default_region.upper(), keep_raw_input=True)
+        return phonenumbers.parse(text, default_region and default_region.upper(), keep_raw_input=True)
     except phonenumbers.NumberParseException:
         return None
-    if phonenumbers.is_valid_number(number):
-        return number
+
+
+def _is_credible(number: PhoneNumber, kind: int) -> bool:
+    """A number of a known kind is a listed one."""
+    if kind != PhoneNumberType.UNKNOWN:
+        return True
     national = number.country_code_source == phonenumbers.CountryCodeSource.FROM_DEFAULT_COUNTRY
     possible = phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE
-    return number if possible and not national else None
+    return possible and not national
+
+
+@cache
+def _anywhere_in_america() -> tuple[str, ...]:
+    anywhere = PhoneNumber(country_code=1, national_number=0)
+    return tuple(timezone.time_zones_for_geographical_number(anywhere))
 
 
 def _timezones(number: PhoneNumber) -> tuple[str, ...]:
@@ -80,6 +93,6 @@ def _timezones(number: PhoneNumber) -> tuple[str, ...]:
     zones = timezone.time_zones_for_geographical_number(number)
     # toll-free and example numbers of +1 fit every zone from Guam to Newfoundland, which have no lawful hour
     # in common: they tell no place at all
-    if zones == timezone.time_zones_for_geographical_number(_ANYWHERE_IN_AMERICA):
+    if zones == _anywhere_in_america():
         return ()
     return tuple(zone for zone in zones if zone != timezone.UNKNOWN_TIMEZONE)

@@ -47,6 +47,8 @@ def clean(text: str, limit: int = 4000) -> str:
     Lone surrogates become U+FFFD (the database driver raises on them), control characters except newline and
     tab go (PostgreSQL refuses NUL), line ends become newlines. `clean(clean(x)) == clean(x)`.
     """
+    if text.isascii() and text.isprintable():
+        return text[:limit]
     # cut before normalising too: sorting a long run of combining marks takes quadratic time
     kept = text[:limit].encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     kept = _LINE_ENDS.sub("\n", kept).translate(_CONTROLS)

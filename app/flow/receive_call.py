@@ -21,7 +21,7 @@ from app.ids import new_id
 from app.log import get_logger
 from app.store.base import keyring
 from app.store.calls import Call, accept_call, find_call, seal_name
-from app.store.contacts import ContactStanding, Sitting, read_standing, release_cooldown
+from app.store.contacts import ContactStanding, Sitting, read_standing
 from app.store.invitations import invitation_of_call
 from app.store.keyring import hash_token
 from app.tally import happened
@@ -49,7 +49,9 @@ class Received:
 
 
 def receive_call(session: Session, *, asking: Asking, call: CallEnd, body_hash: bytes) -> Received:
-    """Accept a call's end: one read, one writing statement. Commit and ring after it.
+    """Accept a call's end: one read, one writing statement. Ring after it is committed.
+
+    Each is whole by itself, so that the session may commit statement by statement.
 
     `body_hash`: of the report as it was understood; it tells a repeat from a conflict.
     Raises Invalid for times that can't be true.
@@ -73,9 +75,6 @@ def receive_call(session: Session, *, asking: Asking, call: CallEnd, body_hash: 
     accepted = accept_call(session, row, standing.points, plan)
     if accepted is None:
         return _repeat(session, asking.account_id, call, prints)
-    if accepted.split:
-        # one of the customer's contacts was taken by another call in this very moment: give the others back
-        release_cooldown(session, asking.account_id, plan["invitation_id"])
     happened(session, "calls", accepted.state, accepted.skip_reason)
     view = {"id": str(row["id"]), "source": call.source, "call_id": call.call_id}
     log.info(

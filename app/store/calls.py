@@ -1,8 +1,7 @@
 """Calls that ended, and the one statement that accepts a call and decides on its survey."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -11,7 +10,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.store.base import Base, keyring, made_at
-from app.store.contacts import Point
+from app.store.contacts import Point, release_cooldown
+from app.store.direct import Direct, together
 
 _NAME = "call.customer_name"
 
@@ -74,13 +74,11 @@ class Call(Base):
     received_at: Mapped[datetime] = made_at()
 
 
-@dataclass(frozen=True)
-class Accepted:
-    """What the writing statement decided. `split`: some of the customer's contacts were free and some not."""
+class Accepted(NamedTuple):
+    """What the writing statement decided."""
 
     state: str
     skip_reason: str | None
-    split: bool
 
 
 _COLUMNS = ", ".join(column.name for column in Call.__table__.columns if column.name != "received_at")
@@ -91,7 +89,8 @@ _FREE = """(:contest and c.opted_out_at is null and c.open_invitation is null
 
 # What is written comes as three documents. As parameters, sixty values cost more than the writing itself, and each
 # mixture of those left out was, by its types, another statement to be planned.
-_ACCEPT = text(f"""
+ACCEPT = Direct(
+    text(f"""
 with new_call as (
     insert into call ({_COLUMNS})
     select {_COLUMNS} from jsonb_populate_record(null::call, cast(:call as jsonb))
@@ -158,6 +157,7 @@ with new_call as (
 )
 select i.state, i.skip_reason, v.split from invited i cross join verdict v
 """)  # noqa: S608  # made of this file's own names, no value is pasted in
+)
 
 
 def accept_call(
@@ -168,6 +168,8 @@ def accept_call(
     `call`: the columns of Call; `plan`: the columns of the invitation and its message, and `contest`: whether to
     ask if the customer is free, for `cooldown` seconds not asked. None: this (source, call id) is known already
     and nothing was touched.
+
+    One statement; only a customer with several contacts may need a second, and then both are one transaction.
     """
     values = {
         "call": _document(call),
@@ -177,8 +179,16 @@ def accept_call(
         "contest": plan["contest"],
         "cooldown": plan["cooldown"],
     }
-    row = session.execute(_ACCEPT, values).one_or_none()
-    return None if row is None else Accepted(row.state, row.skip_reason, row.split)
+    if len(points) > 1:
+        together(session)
+    rows = ACCEPT.rows(session, values)
+    if not rows:
+        return None
+    ((state, skip_reason, split),) = rows
+    if split:
+        # one contact was taken by another call in this very moment: give the others back
+        release_cooldown(session, call["account_id"], plan["invitation_id"])
+    return Accepted(state, skip_reason)
 
 
 def _document(value: object) -> str:

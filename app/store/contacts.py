@@ -3,15 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
     BindParameter,
     DateTime,
     Index,
-    Select,
+    LargeBinary,
     bindparam,
+    false,
     func,
     select,
     text,
@@ -23,6 +25,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.domain.roster import Entry
 from app.store.base import Base, keyring, made_at
+from app.store.direct import Direct
 from app.store.roster import entry_at, is_rostered
 
 _ADDRESS = "contact.address"
@@ -94,32 +97,43 @@ def _latest(times: Iterable[datetime | None]) -> datetime | None:
     return max((time for time in times if time is not None), default=None)
 
 
-def _standing() -> Select[Any]:
+_ENTRY = tuple(field.name for field in fields(Entry))
+
+
+class _Known(NamedTuple):
+    """Columns of a contact that is there already."""
+
+    id: UUID
+    lookup: bytes
+    address: bytes
+    opted_out_at: datetime | None
+    open_invitation: UUID | None
+    last_asked_at: datetime | None
+    nps_asked_at: datetime | None
+
+
+@cache
+def _standing(lookups: int) -> Direct:
     account_id: BindParameter[UUID] = bindparam("account_id")
     source: BindParameter[str] = bindparam("source")
     clock = select(func.clock_now(type_=DateTime(timezone=True)).label("now")).subquery()
     seat = entry_at(account_id, source, bindparam("platform_agent_id"), bindparam("at"))
     contact = Contact.__table__.alias()
     # each in its own place: of an array's length a plan for all lengths knows nothing, and was made anew each time
-    lookups: BindParameter[list[bytes]] = bindparam("lookups", expanding=True)
-    return (
+    sought = [bindparam(f"lookup_{number}", type_=LargeBinary) for number in range(lookups)]
+    ours = (contact.c.account_id == account_id) & contact.c.lookup.in_(sought) if sought else false()
+    return Direct(
         select(
             clock.c.now,
-            is_rostered(account_id, source).label("rostered"),
-            seat.c.id.label("entry_id"),
-            *(seat.c[field.name] for field in fields(Entry)),
-            contact.c.id.label("contact_id"),
-            *(contact.c[name] for name in ("lookup", "address", "opted_out_at", "open_invitation")),
-            *(contact.c[name] for name in ("last_asked_at", "nps_asked_at")),
+            is_rostered(account_id, source),
+            seat.c.id,
+            *(seat.c[name] for name in _ENTRY),
+            *(contact.c[name] for name in _Known._fields),
         )
         .select_from(clock)
         .outerjoin(seat, true())
-        .outerjoin(contact, (contact.c.account_id == account_id) & contact.c.lookup.in_(lookups))
+        .outerjoin(contact, ours)
     )
-
-
-# made once, and columns rather than objects: both cost more than the reading itself
-_STANDING = _standing()
 
 
 def read_standing(
@@ -133,29 +147,29 @@ def read_standing(
     ring = keyring(session)
     wanted = {address: _lookups(session, account_id, *address) for address in dict.fromkeys(addresses)}
     every = [lookup for lookups in wanted.values() for lookup in lookups]
-    values = {"account_id": account_id, "lookups": every, **vars(sitting)}
-    rows = session.connection().execute(_STANDING, values).all()
-    known = [row for row in rows if row.contact_id is not None]
+    values = {"account_id": account_id, **vars(sitting)}
+    values |= {f"lookup_{number}": lookup for number, lookup in enumerate(every)}
+    rows = _standing(len(every)).rows(session, values)
+    now, rostered, entry_id, *seat = rows[0][: -len(_Known._fields)]
+    known = [contact for contact in (_Known(*row[-len(_Known._fields) :]) for row in rows) if contact.id]
     stored = {contact.lookup: contact for contact in known}
     points = []
     for (kind, value), lookups in wanted.items():
         old = next((stored[lookup] for lookup in lookups if lookup in stored), None)
         points.append(
-            Point(old.contact_id, old.lookup, kind, old.address)
+            Point(old.id, old.lookup, kind, old.address)
             if old
             else Point(UUID(bytes=lookups[0]), lookups[0], kind, ring.seal(_ADDRESS, account_id, value))
         )
-    seat = rows[0]
     return ContactStanding(
-        now=seat.now,
+        now=now,
         points=tuple(points),
         opted_out=any(contact.opted_out_at for contact in known),
         open_survey=any(contact.open_invitation for contact in known),
         last_asked_at=_latest(contact.last_asked_at for contact in known),
         nps_asked_at=_latest(contact.nps_asked_at for contact in known),
-        entry=seat.entry_id
-        and (seat.entry_id, Entry(*(getattr(seat, field.name) for field in fields(Entry)))),
-        rostered=seat.rostered,
+        entry=entry_id and (entry_id, Entry(*seat)),
+        rostered=rostered,
     )
 
 

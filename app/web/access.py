@@ -13,6 +13,12 @@ from app.web.unit import services
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _CONTENT_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_ALWAYS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+)
 _YEAR = 365 * 86_400
 
 log = get_logger(__name__)
@@ -63,13 +69,11 @@ def _end_span(status: int = 500) -> None:
 def _set_headers(response: Response) -> None:
     add_announced(response)
     headers = response.headers
-    headers["X-Request-Id"] = request_id()
+    headers.add("X-Request-Id", request_id())
     headers.setdefault("Content-Security-Policy", _CONTENT_POLICY)
     headers.setdefault("Cache-Control", "no-store")
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["X-Frame-Options"] = "DENY"
-    headers["Referrer-Policy"] = "no-referrer"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    for name, value in _ALWAYS:  # nobody else sets them: adding asks no questions
+        headers.add(name, value)
     if services().settings.public_url.startswith("https:"):
         headers["Strict-Transport-Security"] = f"max-age={_YEAR}"
 

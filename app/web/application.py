@@ -5,11 +5,13 @@ from flask import Flask
 from app.broker import Doorbell, broker_answers
 from app.cache import ShortCache
 from app.db import make_engine, make_sessions
+from app.failpoints import watch_commits
 from app.limits import Limits
 from app.log import configure_logging
 from app.metrics import Metrics
 from app.settings import Settings, load_settings
 from app.store.accounts import find_api_key
+from app.store.direct import Singles
 from app.store.keyring import Keyring
 from app.tally import tally
 from app.traces import make_traces
@@ -42,11 +44,13 @@ def make_services(settings: Settings) -> Services:
     traces = make_traces(settings.traces, "web")
     traces.watch(engine)
     sessions = make_sessions(engine, Keyring(settings.secret_keys))
+    watch_commits(sessions)
     metrics = Metrics()
     tally(sessions, metrics.count)
     return Services(
         settings=settings,
         sessions=sessions,
+        singles=Singles(engine),
         ring=Doorbell(settings, metrics.count_unheard_ring).ring,
         broker_answers=lambda: broker_answers(settings),
         api_keys=ApiKeys(sessions, find_api_key),

@@ -12,6 +12,8 @@ from app.cache import ShortCache
 from app.flow.asking import Asking, read_asking
 from app.metrics import Metrics
 from app.settings import Settings
+from app.store.direct import Singles
+from app.tally import count_happened
 from app.traces import NoTraces, Traces
 from app.web.auth import ApiKeys
 from app.web.cursors import Cursors
@@ -30,6 +32,7 @@ class Services:
 
     settings: Settings
     sessions: sessionmaker[Session]
+    singles: Singles
     ring: Callable[..., None]
     broker_answers: Callable[[], bool]
     api_keys: ApiKeys
@@ -55,6 +58,23 @@ def unit_of_work() -> Iterator[Session]:
         yield session
 
 
-def asking_of(session: Session, account_id: UUID) -> Asking:
+@contextmanager
+def single_statements() -> Iterator[Session]:
+    """The same for work whose direct statements are each whole by themselves: they are committed as they end."""
+    with services().sessions() as session:
+        services().singles.offered_to(session)
+        yield session
+        if session.in_transaction():
+            session.commit()
+        else:
+            count_happened(session, services().metrics.count)
+
+
+def asking_of(account_id: UUID) -> Asking:
     """What the account asks with; a change of its survey or sender shows after a second or so."""
-    return services().askings.get(account_id, lambda: read_asking(session, account_id))
+    return services().askings.get(account_id, lambda: _read_asking(account_id))
+
+
+def _read_asking(account_id: UUID) -> Asking:
+    with unit_of_work() as session:
+        return read_asking(session, account_id)

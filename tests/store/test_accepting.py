@@ -21,6 +21,7 @@ from app.store.contacts import (
     end_open_survey,
     opt_out_address,
 )
+from app.store.direct import WATCHED
 from app.store.events import Event
 from app.store.facts import StaleCell
 from app.store.invitations import Invitation, invitation_of_call
@@ -124,9 +125,11 @@ def statements(engine: Engine) -> Iterator[list[str]]:
         seen.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
+    engine.update_execution_options(**{WATCHED: True})
     try:
         yield seen
     finally:
+        engine.update_execution_options(**{WATCHED: False})
         event.remove(engine, "before_cursor_execute", note)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.db import make_engine, make_sessions
 from app.store.contacts import Sitting, read_standing
+from app.store.direct import WATCHED
 from app.store.keyring import Keyring
 from app.store.roster import entries_of, find_entry_at
 from app.store.unmapped import (
@@ -70,6 +71,7 @@ def test_accepting_listing_and_resolving_read_no_table_from_end_to_end(
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
         statements.append((statement, parameters))
 
+    busy.update_execution_options(**{WATCHED: True})
     with make_sessions(busy, keyring)() as session:
         _use(session)
     event.remove(busy, "before_cursor_execute", note)

@@ -154,7 +154,7 @@ def test_a_frozen_broker_delays_texts_and_refuses_no_call(system: System) -> Non
         for number in range(5):
             status, seconds = post_call(system, f"frozen-{number}", f"+4477009004{number:02}")
             assert status == 202
-            assert seconds < 1
+            assert seconds < 5  # waiting for the broker would take its time-outs, ten seconds and more
     finally:
         os.kill(valkey, signal.SIGCONT)
     for number in range(5):
@@ -166,7 +166,7 @@ def test_a_killed_broker_delays_texts_and_refuses_no_call(system: System) -> Non
     for number in range(5):
         status, seconds = post_call(system, f"down-{number}", f"+4477009005{number:02}")
         assert status == 202
-        assert seconds < 1
+        assert seconds < 5  # waiting for the broker would take its time-outs, ten seconds and more
     for number in range(5):
         phone = f"+4477009005{number:02}"
         eventually(lambda phone=phone: system.texts_to(phone), lambda found: len(found) == 1, 60)

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
 from app.cache import ShortCache
+from app.db import make_engine
 from app.domain.questionnaire import Survey
 from app.flow.accounts import SCOPES, create_account
 from app.flow.asking import SURVEY_KEY
@@ -26,6 +27,7 @@ from app.metrics import Metrics
 from app.settings import Settings, load_settings
 from app.store.accounts import ApiKeyFacts
 from app.store.base import keyring
+from app.store.direct import Singles
 from app.store.messages import Message
 from app.store.senders import add_sender
 from app.web.application import create_app, make_services
@@ -99,6 +101,7 @@ def services(keys: KnownKeys, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> 
     return Services(
         settings=settings,
         sessions=sessions,
+        singles=Singles(make_engine(settings.database_url, 1)),
         ring=lambda: None,
         broker_answers=lambda: True,
         api_keys=ApiKeys(sessions, keys.find, clock),

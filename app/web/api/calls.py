@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
+from flask import Response
 
 from app.domain.call import CallEnd
 from app.errors import Conflict
@@ -19,7 +19,7 @@ from app.web.api.schemas.call_lists import CallPageSchema, CallsQuery
 from app.web.api.schemas.calls import AmendmentSchema, CallEndSchema, CallSchema, ReceivedSchema
 from app.web.auth import caller, require
 from app.web.json import body_hash, json_response
-from app.web.unit import asking_of, services, unit_of_work
+from app.web.unit import asking_of, services, single_statements, unit_of_work
 
 blueprint = ApiBlueprint("calls", __name__, url_prefix="/v1/calls", description="What happened on the phone")
 
@@ -41,9 +41,9 @@ def report_call(call: CallEnd) -> Response:
     Every call leads either to an invitation or to a coded reason why its customer is not asked. Reporting the
     same call again changes nothing; with other content it is a conflict: amend the call instead.
     """
-    with unit_of_work() as session:
-        asking = asking_of(session, caller().account_id)
-        received = receive_call(session, asking=asking, call=call, body_hash=body_hash(request))
+    asking = asking_of(caller().account_id)
+    with single_statements() as session:
+        received = receive_call(session, asking=asking, call=call, body_hash=body_hash())
     if received.conflict:
         raise Conflict(
             "This call was reported before with other content. Amend it with"
