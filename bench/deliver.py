@@ -31,7 +31,9 @@ _THREADS = (
     *("--without-gossip", "--without-mingle", "--without-heartbeat"),
 )
 
-_LEFT = "select exists (select from message where state in ('due', 'claimed'))"
+_LEFT = """
+select exists (select from message where state = 'due') or exists (select from message where state = 'claimed')
+"""
 _NOT_RECORDED = """
 select count(*) from message m join invitation i on i.account_id = m.account_id and i.id = m.invitation_id
 where m.purpose = 'ask' and (m.state, i.state) not in (('accepted', 'asked'), ('cancelled', 'scheduled'))

@@ -4,15 +4,17 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from queue import Empty, SimpleQueue
+from contextlib import closing
 from uuid import UUID
 
+from app.channels.twilio import TwilioSender
 from app.domain.delivery import Outcome, SendResult
 from app.flow.deliver_messages import Sent, record_result, record_results
 from app.flow.envelopes import Envelope, prepare_send, prepare_sends
 from app.log import get_logger
 from app.store.claims import Claimed, claim_due, give_back, seconds_to_next_due, senders_with_work
 from workers.parts import TASK_SECONDS, WorkerParts
+from workers.returns import Returns
 
 log = get_logger(__name__)
 
@@ -27,8 +29,8 @@ _GATHER_SECONDS = 0.004
 class Drain:
     """One per process: a second call while one runs makes that one look again, and returns.
 
-    One thread claims, begins and records for all, many at a time. The others wait for the carrier, and settle what
-    can't be settled for many at once.
+    One thread claims, begins, asks the carrier and records for all, many at a time. The others make connections,
+    and settle what can't be settled for many at once.
     """
 
     def __init__(self, parts: WorkerParts) -> None:
@@ -36,8 +38,7 @@ class Drain:
         self._running = threading.Lock()
         self._rung = threading.Event()
         self._stopping = threading.Event()
-        # what came back from the carrier, still to be recorded; None for a message that is done with
-        self._back: SimpleQueue[Sent | None] = SimpleQueue()
+        self._returns: Returns
 
     def stop(self) -> None:
         """Claim no more; what is claimed and not yet requested is given back."""
@@ -62,7 +63,10 @@ class Drain:
         until = time.monotonic() + TASK_SECONDS
         most = self._parts.settings.sends_in_flight
         under_way = 0
-        with ThreadPoolExecutor(most, "send") as pool:
+        with (
+            closing(Returns(self._parts.answered)) as self._returns,
+            ThreadPoolExecutor(most, "send") as pool,
+        ):
             try:
                 while self._goes_on(until):
                     started = self._start(pool, most - under_way)
@@ -101,10 +105,12 @@ class Drain:
         # counted from before the claim: on our own clock, the lease can only end later than we think
         start_by = time.monotonic() + limits.lease_margin_seconds
         claimed = self._parts.unit(claim_due, free=free, lease_seconds=limits.lease_seconds)
+        for one in claimed:
+            self._parts.claimed(one.body)
         begun = self._begin(claimed) if claimed else {}
         for one in claimed:
             if one.message_id in begun:
-                pool.submit(self._send, begun[one.message_id], start_by)
+                self._ask(pool, begun[one.message_id], start_by)
             else:
                 pool.submit(self._send_alone, one, start_by)
         return len(claimed)
@@ -124,6 +130,25 @@ class Drain:
             return {}
         return {envelope.claimed.message_id: envelope for envelope in envelopes}
 
+    def _ask(self, pool: ThreadPoolExecutor, envelope: Envelope, start_by: float) -> None:
+        """Make the request where that takes no waiting; where it does, another thread waits."""
+        if self._stopping.is_set() or time.monotonic() >= start_by:
+            pool.submit(self._send, envelope, start_by)
+            return
+        try:
+            self._parts.begun(envelope.body)
+            asked = self._parts.carrier.ask(*_text(envelope))
+        except Exception:
+            _log_unrecorded(envelope.claimed)
+            self._returns.bring(None)
+            return
+        if asked is None:
+            pool.submit(self._send, envelope, start_by)
+        elif isinstance(asked, SendResult):
+            self._returns.bring(Sent(envelope, asked))
+        else:
+            self._returns.expect(envelope, asked)
+
     def _send(self, envelope: Envelope, start_by: float) -> None:
         sent = None
         try:
@@ -135,7 +160,7 @@ class Drain:
         except Exception:
             _log_unrecorded(envelope.claimed)
         finally:
-            self._back.put(sent)
+            self._returns.bring(sent)
 
     def _send_alone(self, claimed: Claimed, start_by: float) -> None:
         try:
@@ -146,7 +171,7 @@ class Drain:
         except Exception:
             _log_unrecorded(claimed)
         finally:
-            self._back.put(None)
+            self._returns.bring(None)
 
     def _record(self, pool: ThreadPoolExecutor, under_way: int) -> int:
         """Record what has come back; how many messages are done with by it."""
@@ -159,15 +184,11 @@ class Drain:
         return len(back) - len(sent) + len(recorded)
 
     def _come_back(self, under_way: int) -> list[Sent | None]:
-        back: list[Sent | None] = []
-        try:
-            back.append(self._back.get(timeout=_BUSY_SECONDS))
-            if len(back) + self._back.qsize() < under_way:
-                time.sleep(_GATHER_SECONDS)
-            while True:
-                back.append(self._back.get_nowait())
-        except Empty:
-            return back
+        back = self._returns.take(_BUSY_SECONDS)
+        if 0 < len(back) < under_way:
+            time.sleep(_GATHER_SECONDS)
+            back += self._returns.take(0)
+        return back
 
     def _record_together(self, sent: Sequence[Sent]) -> set[UUID]:
         try:
@@ -183,7 +204,7 @@ class Drain:
         except Exception:
             _log_unrecorded(sent.envelope.claimed)
         finally:
-            self._back.put(None)
+            self._returns.bring(None)
 
 
 def send(parts: WorkerParts, claimed: Claimed, start_by: float) -> None:
@@ -196,11 +217,16 @@ def send(parts: WorkerParts, claimed: Claimed, start_by: float) -> None:
 
 def request(parts: WorkerParts, envelope: Envelope, start_by: float) -> SendResult:
     """Make one request, unless it could outlive the lease: not from `start_by` (time.monotonic()) on."""
+    parts.begun(envelope.body)
     if time.monotonic() >= start_by:
         return SendResult(Outcome.NOT_SENT, detail="too little was left of the lease")
-    return parts.carrier.send(
-        envelope.sender, envelope.to, envelope.body, envelope.status_callback, envelope.valid_seconds
-    )
+    result = parts.carrier.send(*_text(envelope))
+    parts.answered(envelope.body)
+    return result
+
+
+def _text(envelope: Envelope) -> tuple[TwilioSender, str, str, str, int]:
+    return envelope.sender, envelope.to, envelope.body, envelope.status_callback, envelope.valid_seconds
 
 
 def _log_unrecorded(claimed: Claimed) -> None:

@@ -13,6 +13,7 @@ from app.broker import DELIVER
 from app.cache import ShortCache
 from app.channels.twilio import Twilio
 from app.db import Given, Result, make_engine, make_sessions, run_unit
+from app.failpoints import failpoint, watch_commits
 from app.flow.envelopes import SenderCache
 from app.metrics import Metrics
 from app.settings import Settings
@@ -52,12 +53,14 @@ class WorkerParts:
         self._celery = celery
         self._turns = threading.Semaphore(_IN_TURN)
         self.senders: SenderCache = ShortCache(_SENDER_SECONDS)
+        self.claimed, self.begun, self.answered = map(failpoint, ("claimed", "begun", "answered"))
 
     @cached_property
     def sessions(self) -> sessionmaker[Session]:
         engine = make_engine(self.settings.database_url, _IN_TURN + _TASK_CONNECTIONS)
         self.traces.watch(engine)
         sessions = make_sessions(engine, Keyring(self.settings.secret_keys))
+        watch_commits(sessions)
         tally(sessions, self.metrics.count)
         return sessions
 

@@ -4,26 +4,25 @@ Twilio knows no idempotency key, so the outcome of every request is one of four,
 accepted or rejected. All else is unknown and looked up in the listing before anything is sent again.
 """
 
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import orjson
+from twilio.http import HttpClient  # type: ignore[import-untyped]
 from twilio.http.response import Response  # type: ignore[import-untyped]
 from twilio.rest import Client  # type: ignore[import-untyped]
 
-from app.channels.lean_http import LeanHttp, NeverSent, NoAnswer
+from app.channels.http_connection import NeverSent, NoAnswer
+from app.channels.lean_http import Beginner, LeanHttp, Underway
+from app.channels.twilio_answers import json_object, judge, moment
 from app.channels.twilio_hooks import MESSAGE_SID
 from app.domain.delivery import Outcome, SendResult
 from app.errors import ProviderUnreadable
 
 _API = "https://api.twilio.com/2010-04-01/Accounts/{account_sid}/Messages.json"
 _LONGEST_VALIDITY_SECONDS = 36_000
-_LONGEST_RETRY_AFTER_SECONDS = 86_400.0
 _PAGE_SIZE = 100
 _MOST_PAGES = 20
 # our clock and Twilio's may differ, and its dates are whole seconds
@@ -54,11 +53,35 @@ class Listed:
     messaging_service: str | None = None
 
 
+class Asked:
+    """A text that Twilio was asked to send, and whose answer is waited for."""
+
+    def __init__(self, underway: Underway) -> None:
+        self._underway = underway
+
+    def fileno(self) -> int:
+        """Readable when it is worth asking for the result."""
+        return self._underway.fileno()
+
+    def seconds_left(self) -> float:
+        """Until it is given up."""
+        return self._underway.seconds_left()
+
+    def result(self) -> SendResult | None:
+        """None while there is no answer and still time for one; waits for nothing, never raises."""
+        try:
+            answer = self._underway.response()
+        except NoAnswer as error:
+            return SendResult(Outcome.UNKNOWN, detail=str(error))
+        return None if answer is None else judge(answer)
+
+
 class Twilio:
     """Thread-safe: all senders and threads share one bounded pool of connections."""
 
     def __init__(self, base_url: str, connect_seconds: float, read_seconds: float, pool_size: int) -> None:
         self._http = LeanHttp(base_url, connect_seconds, read_seconds, pool_size)
+        self._beginner = Beginner(self._http)
 
     def send(
         self, sender: TwilioSender, to: str, body: str, status_callback: str, valid_seconds: int
@@ -68,24 +91,28 @@ class Twilio:
         Never raises for what Twilio or the network does. `status_callback` carries the attempt's id in its query:
         the first callback then names the attempt even when the answer to this request was lost.
         """
-        form = {
-            "To": to,
-            "From": sender.number,
-            "MessagingServiceSid": sender.messaging_service,
-            "Body": body,
-            "StatusCallback": status_callback,
-            "ValidityPeriod": min(max(valid_seconds, 1), _LONGEST_VALIDITY_SECONDS),
-            # both rewrite the text, and the text is how an unclear send is found again
-            "SmartEncoded": "false",
-            "ShortenUrls": "false",
-        }
+        form = _form(sender, to, body, status_callback, valid_seconds)
         try:
-            answer = self._client(sender).request("POST", _messages_url(sender), data=form)
+            answer = _client(sender, self._http).request("POST", _messages_url(sender), data=form)
         except NeverSent as error:
             return SendResult(Outcome.NOT_SENT, detail=str(error))
         except NoAnswer as error:
             return SendResult(Outcome.UNKNOWN, detail=str(error))
-        return _judge(answer)
+        return judge(answer)
+
+    def ask(
+        self, sender: TwilioSender, to: str, body: str, status_callback: str, valid_seconds: int
+    ) -> Asked | SendResult | None:
+        """The same on a connection that is open, and without waiting for the answer.
+
+        None, and nothing is sent, where no open one is free: `send` makes one.
+        """
+        form = _form(sender, to, body, status_callback, valid_seconds)
+        try:
+            underway = _client(sender, self._beginner).request("POST", _messages_url(sender), data=form)
+        except NoAnswer as error:
+            return SendResult(Outcome.UNKNOWN, detail=str(error))
+        return None if underway is None else Asked(underway)
 
     def find(self, sender: TwilioSender, to: str, since: datetime, until: datetime) -> list[Listed]:
         """Messages to `to` that Twilio created from `since` to `until` (give or take the clocks' skew).
@@ -99,7 +126,7 @@ class Twilio:
         if sender.number and not sender.messaging_service:
             filters["From"] = sender.number
         first = url = _messages_url(sender)
-        client = self._client(sender)
+        client = _client(sender, self._http)
         found: dict[str, Listed] = {}
         for _ in range(_MOST_PAGES):
             page = _page(client.request("GET", url, params=filters))
@@ -114,9 +141,6 @@ class Twilio:
 
     def close(self) -> None:
         self._http.close()
-
-    def _client(self, sender: TwilioSender) -> Client:
-        return Client(sender.account_sid, sender.auth_token, http_client=self._http)
 
 
 def match(
@@ -140,6 +164,26 @@ def match(
     return None
 
 
+def _client(sender: TwilioSender, http: HttpClient) -> Client:
+    return Client(sender.account_sid, sender.auth_token, http_client=http)
+
+
+def _form(
+    sender: TwilioSender, to: str, body: str, status_callback: str, valid_seconds: int
+) -> dict[str, object]:
+    return {
+        "To": to,
+        "From": sender.number,
+        "MessagingServiceSid": sender.messaging_service,
+        "Body": body,
+        "StatusCallback": status_callback,
+        "ValidityPeriod": min(max(valid_seconds, 1), _LONGEST_VALIDITY_SECONDS),
+        # both rewrite the text, and the text is how an unclear send is found again
+        "SmartEncoded": "false",
+        "ShortenUrls": "false",
+    }
+
+
 def _by(sender: TwilioSender, message: Listed) -> bool:
     # a message that waits for its service to pick a number has none yet; one sent without a service is listed
     # under a default one: each is compared only where both sides name it
@@ -150,63 +194,12 @@ def _by(sender: TwilioSender, message: Listed) -> bool:
     return True
 
 
-def _judge(answer: Response) -> SendResult:
-    status = answer.status_code
-    content = _object(answer.text)
-    code = _error_code(content)
-    retry_after = _retry_after(answer.headers.get("Retry-After"))
-    if 200 <= status < 300:
-        sid = content.get("sid")
-        if isinstance(sid, str) and MESSAGE_SID.fullmatch(sid):
-            return SendResult(Outcome.ACCEPTED, provider_id=sid, http_status=status)
-        outcome, detail = Outcome.UNKNOWN, f"HTTP {status} without a message's id"
-    elif status == 429:
-        # refused at the door, by Twilio or by what stands before it: never processed
-        outcome, detail = Outcome.REJECTED, "HTTP 429: too many requests"
-    elif 400 <= status < 500 and status != 408 and code is not None:
-        outcome, detail = Outcome.REJECTED, f"HTTP {status}, code {code}"
-    else:
-        # A 4xx without Twilio's code is the page of something in between, which may answer so after passing the
-        # request on. Looking it up costs minutes; calling it rejected could lose the text or send it twice.
-        outcome, detail = Outcome.UNKNOWN, f"HTTP {status}, {f'code {code}' if code else 'no code of Twilio'}"
-    return SendResult(outcome, code=code, http_status=status, retry_after=retry_after, detail=detail)
-
-
-def _object(text: str) -> dict[str, Any]:
-    """The JSON object in `text`, or an empty one."""
-    try:
-        content = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
-def _error_code(content: Mapping[str, Any]) -> int | None:
-    """Twilio's code: five digits or more, which tells it from a gateway's JSON that repeats the HTTP status."""
-    code = content.get("code")
-    return code if isinstance(code, int) and code >= 10_000 else None
-
-
-def _retry_after(header: str | None) -> float | None:
-    """Seconds of a Retry-After header, which holds either seconds or a date (RFC 9110, 10.2.3)."""
-    if header is None:
-        return None
-    try:
-        if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", header.strip()):
-            seconds = float(header)
-        else:
-            seconds = (_moment(header) - datetime.now(UTC)).total_seconds()
-    except ValueError:
-        return None
-    return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER_SECONDS)
-
-
 def _messages_url(sender: TwilioSender) -> str:
     return _API.format(account_sid=sender.account_sid)
 
 
 def _page(answer: Response) -> dict[str, Any]:
-    content = _object(answer.text)
+    content = json_object(answer.text)
     if answer.status_code != 200:
         raise ProviderUnreadable(f"the carrier's listing answered HTTP {answer.status_code}")
     if not isinstance(content.get("messages"), list) or "next_page_uri" not in content:
@@ -239,7 +232,7 @@ def _listed(record: object, to: str) -> Listed | None:
             to=to,
             body=_string(record["body"] or ""),
             status=_string(record["status"]),
-            created_at=_moment(_string(record["date_created"])),
+            created_at=moment(_string(record["date_created"])),
             error_code=None if record.get("error_code") is None else int(record["error_code"]),
             number=record.get("from"),
             messaging_service=record.get("messaging_service_sid"),
@@ -259,12 +252,3 @@ def _string(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError
     return value
-
-
-def _moment(text: str) -> datetime:
-    """An RFC 2822 date. Raises ValueError for anything else."""
-    try:
-        moment = parsedate_to_datetime(text)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError from error

@@ -1,5 +1,6 @@
 """When the connection is at fault: what was certainly not sent, and what nobody can know."""
 
+import select
 import socket
 import ssl
 import threading
@@ -15,10 +16,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from app.channels import lean_http
-from app.channels.twilio import Twilio
-from app.domain.delivery import Outcome
-from tests.channels.carrier import Answer, Carrier, open_carrier, send
+from app.channels import http_connection
+from app.channels.twilio import Asked, Twilio
+from app.domain.delivery import Outcome, SendResult
+from tests.channels.carrier import CALLBACK, CUSTOMER, SENDER, TEXT, Answer, Carrier, open_carrier, send
 
 
 def test_a_kept_connection_that_breaks_under_a_request_is_unknown(carrier: Carrier, twilio: Twilio) -> None:
@@ -43,9 +44,24 @@ def test_a_connection_idle_for_long_is_not_trusted_with_a_text(
 ) -> None:
     assert [send(twilio).outcome for _ in range(2)] == [Outcome.ACCEPTED] * 2
     assert carrier.connections == 1
-    monkeypatch.setattr(lean_http, "_LONGEST_IDLE_SECONDS", 0.0)
+    monkeypatch.setattr(http_connection, "_LONGEST_IDLE_SECONDS", 0.0)
     assert send(twilio).outcome is Outcome.ACCEPTED
     assert carrier.connections == 2
+
+
+def test_who_only_asks_is_answered_later_on_the_connection_that_is_open(
+    carrier: Carrier, twilio: Twilio
+) -> None:
+    carrier.play(Answer(), Answer(), Answer(429), Answer(hangs_up=True))
+    assert twilio.ask(SENDER, CUSTOMER, TEXT, CALLBACK, 600) is None
+    assert carrier.requests == []
+    send(twilio)
+    found = [_ask(twilio).outcome for _ in range(3)]
+    assert found == [Outcome.ACCEPTED, Outcome.REJECTED, Outcome.UNKNOWN]
+    assert twilio.ask(SENDER, CUSTOMER, TEXT, CALLBACK, 600) is None, "the connection that broke is gone"
+    first, *others = carrier.requests
+    assert [(one.form, one.headers) for one in others] == [(first.form, first.headers)] * 3
+    assert carrier.connections == 1
 
 
 def test_a_refused_connection_sent_nothing() -> None:
@@ -126,9 +142,9 @@ def test_a_certificate_that_the_machine_trusts_is_enough(
         twilio = Twilio(
             carrier.url.replace("http:", "https:"), connect_seconds=5, read_seconds=5, pool_size=1
         )
-        outcomes = [send(twilio).outcome, send(twilio).outcome]
+        outcomes = [send(twilio).outcome, _ask(twilio).outcome, send(twilio).outcome]
         twilio.close()
-    assert outcomes == [Outcome.ACCEPTED, Outcome.ACCEPTED]
+    assert outcomes == [Outcome.ACCEPTED] * 3
     assert carrier.connections == 1
 
 
@@ -149,6 +165,16 @@ def test_a_server_that_speaks_no_tls_sent_nothing(carrier: Carrier) -> None:
     assert send(twilio).outcome is Outcome.NOT_SENT
     twilio.close()
     assert carrier.requests == []
+
+
+def _ask(twilio: Twilio) -> SendResult:
+    asked = twilio.ask(SENDER, CUSTOMER, TEXT, CALLBACK, 600)
+    assert isinstance(asked, Asked)
+    waiting = select.poll()
+    waiting.register(asked.fileno(), select.POLLIN)
+    while (result := asked.result()) is None:
+        waiting.poll(1000)
+    return result
 
 
 def _self_signed(folder: Path) -> ssl.SSLContext:

@@ -112,6 +112,9 @@ class PoisoningCarrier:
         self._carrier = parts.carrier
         self._poison = iter(["\x00"])
 
+    def ask(self, *request: Any) -> None:
+        """No connection is open: let `send` make one."""
+
     def send(self, *request: Any) -> SendResult:
         result = self._carrier.send(*request)
         return dataclasses.replace(result, provider_id=next(self._poison, result.provider_id))
