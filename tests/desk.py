@@ -27,7 +27,7 @@ from app.flow.roll_up import roll_up
 from app.store.base import database_now
 from app.store.calls import Call, find_call
 from app.store.contacts import Contact, find_contact
-from app.store.facts import FactDay, FactMonth, StaleCell
+from app.store.facts import FactDay, FactMonth, FactWeek, StaleCell
 from app.store.invitations import Invitation, invitation_of_call, lock_invitation
 from app.store.messages import Message, messages_of
 from app.store.senders import add_sender
@@ -177,11 +177,11 @@ class Desk:
             )
 
     def facts(self, account_id: UUID) -> list[tuple[Any, ...]]:
-        """Every cell of days and months, whole but for the time of its making."""
+        """Every cell of days, weeks and months, whole but for the time of its making."""
         with self.sessions() as session:
             return [
                 tuple(row)
-                for table in (FactDay, FactMonth)
+                for table in (FactDay, FactWeek, FactMonth)
                 for row in session.execute(
                     select(*(one for one in table.__table__.columns if one.name != "rebuilt_at"))
                     .where(table.account_id == account_id)

@@ -4,12 +4,13 @@ Percent runs 0..100 and net promoters -100..100; figures are exact here and roun
 Results are named tuples: a page of results makes tens of thousands, and they are the quickest value to make.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
+from functools import lru_cache
 from operator import mul
 from typing import Any, Literal, NamedTuple
 
-from app.domain.intervals import Interval, adjusted_wald, mean_bounds, rounded, wilson
+from app.domain.intervals import Interval, adjusted_wald_at, mean_bounds_at, rounded, wilson_at
 from app.domain.metrics import Metric
 
 Evidence = Literal["none", "insufficient", "indicative", "reportable"]
@@ -100,13 +101,13 @@ class Score(NamedTuple):
     def interval(self) -> Interval | None:
         if self.low is None or self.high is None:
             return None
-        return Interval(self.low, self.high, self.level, _METHODS[self.metric.kind, self.weighted])
+        return Interval(self.low, self.high, self.level, METHODS[self.metric.kind, self.weighted])
 
     @property
     def mean_interval(self) -> Interval | None:
         if self.mean_low is None or self.mean_high is None:
             return None
-        return Interval(self.mean_low, self.mean_high, self.level, _MEAN_METHODS[self.weighted])
+        return Interval(self.mean_low, self.mean_high, self.level, MEAN_METHODS[self.weighted])
 
     @property
     def evidence(self) -> Evidence:
@@ -140,14 +141,14 @@ class Score(NamedTuple):
                 "low": rounded(low),
                 "high": rounded(high),
                 "level": level,
-                "method": _METHODS[metric.kind, weighted],
+                "method": METHODS[metric.kind, weighted],
             }
         if mean_low is not None:
             mean_interval = {
                 "low": rounded(mean_low),
                 "high": rounded(mean_high),
                 "level": level,
-                "method": _MEAN_METHODS[weighted],
+                "method": MEAN_METHODS[weighted],
             }
         shown = {
             "n": n,
@@ -173,13 +174,13 @@ class Score(NamedTuple):
         return shown
 
 
-_METHODS = {
+METHODS = {
     ("top_share", False): "wilson",
     ("top_share", True): "wilson_effective_n",
     ("net_promoters", False): "adjusted_wald",
     ("net_promoters", True): "adjusted_wald_effective_n",
 }
-_MEAN_METHODS = {False: "t", True: "t_effective_n"}
+MEAN_METHODS = {False: "t", True: "t_effective_n"}
 
 
 def score(metric: Metric, tally: Tally, *, weighted: bool = False, level: float = 0.95) -> Score:
@@ -189,66 +190,76 @@ def score(metric: Metric, tally: Tally, *, weighted: bool = False, level: float 
     Equal weights give exactly the unweighted figures. Raises ValueError for counts of another scale, for
     answers without weights where they are needed, and for a level outside 0..1.
     """
-    counts = tally.counts or metric.no_answers
-    if len(counts) != len(metric.values):
-        raise ValueError(f"{metric.key} has {len(metric.values)} values, not {len(counts)}")
-    n = sum(counts)
-    if metric.outside:
-        n -= sum(counts[metric.outside_at])
-    if n <= 0:
-        return Score(metric, counts, n, n, weighted, level)
-    top, bottom, value, total, size = _sums(metric, tally, counts, n, weighted=weighted)
-    worth = size / total
-    share = mean = mean_low = mean_high = None
-    # multiplied first, divided once: 57 of 100 is then the 57 of a target, not a hair under it
-    if metric.kind == "net_promoters":
-        figure = 100 * (top - bottom) / total
-        low, high = adjusted_wald(top * worth, bottom * worth, size, level)
-    else:
-        figure = 100 * top / total
-        low, high = wilson(top * worth, size, level)
-        low, high = 100 * low, 100 * high
-        if metric.bottom:
-            share = 100 * bottom / total
-    if metric.has_mean:
-        mean = value / total
-        if n > 1:
-            mean_low, mean_high = _mean_interval(metric, counts, mean, size, level)
-    return Score(
-        metric, counts, n, size, weighted, level, figure, low, high, share, mean, mean_low, mean_high
-    )
+    return scorer(metric, weighted=weighted, level=level)(tally)
 
 
-def _sums(
-    metric: Metric, tally: Tally, counts: tuple[int, ...], n: int, *, weighted: bool
-) -> tuple[float, float, float, float, float]:
-    """What figures are divided from, plain counts or weights: of top values, of bottom ones, times the value, of
-    all; and how many equal answers they are worth.
-    """
-    if weighted:
-        if tally.weight <= 0 or tally.weight_squared <= 0:
-            raise ValueError(f"{n} answers to {metric.key} carry no weight")
-        size = tally.weight * tally.weight / tally.weight_squared
-        # worth all n: the weights are equal, and the counts say the same without their rounding errors
-        if size < n * (1 - 1e-12):
-            return tally.weight_top, tally.weight_bottom, tally.weight_value, tally.weight, size
-    value = sum(map(mul, counts, metric.values)) if metric.has_mean else 0
-    return sum(counts[metric.top_at]), sum(counts[metric.bottom_at]), value, n, n
+@lru_cache(maxsize=1_000)
+def scorer(metric: Metric, *, weighted: bool, level: float = 0.95) -> Callable[[Tally], Score]:
+    """`score` for many tallies of one metric: what is the same for all of them is looked up once."""
+    no_answers, length, has_mean = metric.no_answers, len(metric.values), metric.has_mean
+    values, squares, least, most = metric.values, metric.squares, metric.low, metric.high
+    top_at, bottom_at, outside_at = metric.top_at, metric.bottom_at, metric.outside_at
+    has_outside, has_bottom = bool(metric.outside), bool(metric.bottom)
+    is_net = metric.kind == "net_promoters"
+    new = tuple.__new__
+    share_bounds, net_bounds, mean_bounds = wilson_at(level), adjusted_wald_at(level), mean_bounds_at(level)
+
+    def scored(tally: Tally) -> Score:
+        counts = tally.counts or no_answers
+        if len(counts) != length:
+            raise ValueError(f"{metric.key} has {length} values, not {len(counts)}")
+        n = sum(counts)
+        if has_outside:
+            n -= sum(counts[outside_at])
+        if n <= 0:
+            return Score(metric, counts, n, n, weighted, level)
+        # plain counts, or weights: of top values, of bottom ones, of all; and the equal answers they are worth
+        top: float = sum(counts[top_at])
+        bottom: float = sum(counts[bottom_at])
+        total: float = n
+        size: float = n
+        value: float = sum(map(mul, counts, values)) if has_mean else 0
+        answered = value
+        if weighted:
+            size = _effective_n(metric, tally, n)
+            if size != n:
+                _, total, _, top, bottom, value = tally
+        worth = size / total
+        share = mean = mean_low = mean_high = None
+        # multiplied first, divided once: 57 of 100 is then the 57 of a target, not a hair under it
+        if is_net:
+            figure = 100 * (top - bottom) / total
+            low, high = net_bounds(top * worth, bottom * worth, size)
+        else:
+            figure = 100 * top / total
+            low, high = share_bounds(top * worth, size)
+            low, high = 100 * low, 100 * high
+            if has_bottom:
+                share = 100 * bottom / total
+        if has_mean:
+            mean = value / total
+            if n > 1:
+                # no sum of w * value^2 is kept: the spread is that of the answers as given
+                spread = n * sum(map(mul, counts, squares)) - answered * answered
+                if (bounds := mean_bounds(mean, spread / (n * (n - 1)), size)) is not None:
+                    mean_low, mean_high = bounds
+                    mean_low = mean_low if mean_low > least else least
+                    mean_high = mean_high if mean_high < most else most
+        # as Score(...) would, at half of the cost
+        return new(
+            Score,
+            (metric, counts, n, size, weighted, level, figure, low, high, share, mean, mean_low, mean_high),
+        )
+
+    return scored
 
 
-def _mean_interval(
-    metric: Metric, counts: tuple[int, ...], mean: float, size: float, level: float
-) -> tuple[float, float] | tuple[None, None]:
-    n = sum(counts)
-    # no sum of w * value^2 is kept: the spread is that of the answers as given
-    value = sum(map(mul, counts, metric.values))
-    bounds = mean_bounds(
-        mean, (n * sum(map(mul, counts, metric.squares)) - value * value) / (n * (n - 1)), size, level
-    )
-    if bounds is None:
-        return None, None
-    low, high = bounds
-    return low if low > metric.low else metric.low, high if high < metric.high else metric.high
+def _effective_n(metric: Metric, tally: Tally, n: int) -> float:
+    if tally.weight <= 0 or tally.weight_squared <= 0:
+        raise ValueError(f"{n} answers to {metric.key} carry no weight")
+    size = tally.weight * tally.weight / tally.weight_squared
+    # worth all n: the weights are equal, and the counts say the same without their rounding errors
+    return size if size < n * (1 - 1e-12) else n
 
 
 def evidence(n: int, thresholds: tuple[int, int]) -> Evidence:
@@ -276,10 +287,14 @@ def _held_against(
     return {
         "value": metric.target,
         "source": metric.target_source,
-        # a sum of weights carries rounding errors, and none of them may cost anyone a target
-        "point_met": None if figure is None else figure + 1e-9 >= metric.target,
+        "point_met": None if figure is None else is_met(figure, metric.target),
         "verdict": verdict(low, high, metric.target),
     }
+
+
+def is_met(figure: float, target: float) -> bool:
+    """By plain arithmetic. A sum of weights carries rounding errors, and none of them may cost anyone a target."""
+    return figure + 1e-9 >= target
 
 
 def final_on(period_end: date) -> date:

@@ -18,7 +18,7 @@ from app.domain.eligibility import SKIP_REASONS
 from app.domain.intervals import rounded_mean
 from app.domain.metrics import METRICS, Metric, account_metrics
 from app.domain.rates import Volume, rates
-from app.domain.scoring import Tally, final_on, score, status
+from app.domain.scoring import Tally, final_on, scorer, status
 from app.errors import Invalid
 from app.flow.views import iso
 from app.store.accounts import Account, get_account
@@ -28,10 +28,9 @@ from app.store.results import Standing, Summed, read_standing, sum_facts
 # without dates: the rolling period over which scores are held against targets
 DEFAULT_DAYS = 90
 # part of every tag: bump it when the same facts are shown in another way
-_SHAPE = 1
-_SKIPPED = [(f"skip.{reason}", reason) for reason in sorted(SKIP_REASONS)]
+_SHAPE = 2
 _NOTHING = Tally()
-_NO_CALLS = [0] * 15
+_NO_CALLS = [0] * (15 + len(SKIP_REASONS))
 # always shown, answered or not; others only where they were asked
 _HEADLINES = ("csat", "nps", "ownership")
 
@@ -40,19 +39,20 @@ class Show(NamedTuple):
     """How the figures that cost most are made ready to be shown: as plain values, unless the caller has a way to
     remember them. Equal arguments have equal figures."""
 
-    score: Callable[[Metric, Tally, bool], Any]
+    scores: Callable[[Metric, bool], Callable[[Tally], Any]]
     rates: Callable[[Volume], Any]
 
 
-def plain_score(metric: Metric, tally: Tally, weighted: bool) -> dict[str, Any]:
-    return score(metric, tally, weighted=weighted).to_dict()
+def plain_scores(metric: Metric, weighted: bool) -> Callable[[Tally], dict[str, Any]]:
+    score = scorer(metric, weighted=weighted)
+    return lambda tally: score(tally).to_dict()
 
 
 def plain_rates(volume: Volume) -> dict[str, Any]:
     return {name: rate.to_dict() for name, rate in rates(volume).items()}
 
 
-PLAIN = Show(plain_score, plain_rates)
+PLAIN = Show(plain_scores, plain_rates)
 
 
 @dataclass(frozen=True)
@@ -175,12 +175,16 @@ def shape_results(
     as_of = _as_of(question.standing, sums)
     periods = {start: _period(question, start) for start in {bucket_start for bucket_start, _ in found}}
     by_agent = question.group_by == "agent"
+    scales = [
+        Scale(name, metric.low, metric.high + 1, show.scores(metric, question.weighted))
+        for name, metric in question.metrics.items()
+    ]
     rows = [
         {
-            **(_labelled(key, agents) if by_agent else {question.group_by: key or None}),
+            question.group_by: _labelled(key, agents) if by_agent else key or None,
             **periods[bucket_start],
             "as_of": as_of,
-            **_figures(found[bucket_start, key], question, show),
+            **_figures(found[bucket_start, key], scales, show),
         }
         for bucket_start, key in sorted(found)
         # calls that nobody took belong to a queue and an account, to no agent
@@ -197,8 +201,17 @@ def shape_results(
     }
 
 
+class Scale(NamedTuple):
+    """A metric of the account: where its values lie in v0..v10, and how its scores are shown."""
+
+    name: str
+    low: int
+    stop: int
+    score: Callable[[Tally], Any]
+
+
 def _labelled(agent_id: str, agents: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    return {"agent": agents.get(agent_id) or {"id": agent_id, "name": None, "team": None, "vendor": None}}
+    return agents.get(agent_id) or {"id": agent_id, "name": None, "team": None, "vendor": None}
 
 
 # by bucket (its start, or an empty one) and key
@@ -240,21 +253,20 @@ def _bucket_end(bucket_start: date, bucket: str) -> date:
 
 
 def _figures(
-    sums: dict[str, tuple[list[int], list[float]]], question: Question, show: Show
+    sums: dict[str, tuple[list[int], list[float]]], scales: list[Scale], show: Show
 ) -> dict[str, Any]:
-    weighted = question.weighted
     counts = sums["volume"][0] if "volume" in sums else _NO_CALLS
-    volume = Volume(*counts[:7])
-    talk, talk_n, hold, hold_n, wrap, wrap_n, wait, wait_n = counts[7:]
+    calls, answered, invited, delivered, _, responded, completed = counts[:7]
+    talk, talk_n, hold, hold_n, wrap, wrap_n, wait, wait_n = counts[7:15]
     shown = {
-        "calls": volume.calls,
-        "answered": volume.answered,
-        "invited": volume.invited,
-        "delivered": volume.delivered,
-        "responded": volume.responded,
-        "completed": volume.completed,
-        "skipped": {reason: sums[name][0][0] for name, reason in _SKIPPED if name in sums},
-        "rates": show.rates(volume),
+        "calls": calls,
+        "answered": answered,
+        "invited": invited,
+        "delivered": delivered,
+        "responded": responded,
+        "completed": completed,
+        "skipped": {reason: n for reason, n in zip(SKIP_REASONS, counts[15:], strict=True) if n},
+        "rates": show.rates(Volume(*counts[:7])),
         "mean_seconds": {
             "talk": rounded_mean(talk, talk_n),
             "hold": rounded_mean(hold, hold_n),
@@ -262,11 +274,10 @@ def _figures(
             "wait": rounded_mean(wait, wait_n),
         },
     }
-    for name, metric in question.metrics.items():
+    for name, low, stop, score in scales:
         if name in sums:
             values, weights = sums[name]
-            tally = Tally(tuple(values[metric.low : metric.high + 1]), *weights)
-            shown[name] = show.score(metric, tally, weighted)
+            shown[name] = score(Tally(tuple(values[low:stop]), *weights))
         elif name in _HEADLINES:
-            shown[name] = show.score(metric, _NOTHING, weighted)
+            shown[name] = score(_NOTHING)
     return shown

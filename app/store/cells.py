@@ -2,7 +2,8 @@
 
 The order of the statements is what keeps the numbers right, see docs/decisions.md: pick log rows; lock each
 (account, agent, month) in a statement of its own; delete exactly the picked rows; rebuild the days in a later
-statement and the months in one later still, since each needs a newer snapshot than the lock. READ COMMITTED.
+statement, the weeks in one later still, then the months, since each needs a newer snapshot than the lock. READ
+COMMITTED.
 """
 
 from collections.abc import Sequence
@@ -14,8 +15,10 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.domain.eligibility import SKIP_REASONS
 from app.domain.metrics import METRICS
-from app.store.facts import FactDay
+from app.store.facts import SHAPE, FactDay
+from app.store.spans import month_of, week_of
 
 _PICK = text(
     "select id, account_id, agent_id, day from stale_cell order by id limit :most for update skip locked"
@@ -42,16 +45,24 @@ _KEYS = (
     "metric",
     "definition",
 )
-SUMS = [column.name for column in FactDay.__table__.columns if column.name not in (*_KEYS, "rebuilt_at")]
+SUMS = [
+    column.name for column in FactDay.__table__.columns if column.name not in (*_KEYS, "rebuilt_at", "shape")
+]
 
 _CELLS = "unnest(cast(:accounts as uuid[]), cast(:agents as text[]), cast(:days as date[]))"
 
-_CLEAR = """
-    delete from {table} f using (select distinct * from {cells}) as cell (account_id, agent_id, day)
+_CLEAR = f"""
+    delete from fact_day f using (select distinct * from {_CELLS}) as cell (account_id, agent_id, day)
     where f.account_id = cell.account_id and f.agent_id = cell.agent_id and f.day = cell.day
-"""
+"""  # noqa: S608  # made of this file's own names
 
-# One row per call with what became of it; then one cell row for the volume, one per skip reason, one per metric.
+_SKIPPED = ", ".join(
+    f"nullif(count(*) filter (where skip_reason = '{reason}'), 0) as skipped_{reason}"
+    for reason in SKIP_REASONS
+)
+_NO_SKIPPED = ", ".join("null" for _ in SKIP_REASONS)
+
+# One row per call with what became of it; then one cell row for the volume, and one per metric.
 # A test call counts nowhere. Weights are inverse selection probabilities. The offer rate is a share of the
 # answered calls: who was asked after a call that nobody took is in no part of it.
 # "offset 0" has invitations and answers looked up call by call: the calls of a cell without an agent are many, and
@@ -96,14 +107,9 @@ with cell as (
            coalesce(sum(talk_seconds), 0) as talk_seconds, count(talk_seconds) as talk_n,
            coalesce(sum(hold_seconds), 0) as hold_seconds, count(hold_seconds) as hold_n,
            coalesce(sum(wrap_seconds), 0) as wrap_seconds, count(wrap_seconds) as wrap_n,
-           coalesce(sum(wait_seconds), 0) as wait_seconds, count(wait_seconds) as wait_n
+           coalesce(sum(wait_seconds), 0) as wait_seconds, count(wait_seconds) as wait_n,
+           {_SKIPPED}
     from told group by 1, 2, 3, 4, 5, 6, 7, 8
-    union all
-    select account_id, agent_id, day, team, vendor, queue, survey, channel,
-           'skip.' || skip_reason, '1', count(*),
-           {", ".join("0" for _ in range(11))}, {", ".join("0" for _ in range(5))},
-           {", ".join("0" for _ in range(14))}
-    from told where skip_reason is not null group by 1, 2, 3, 4, 5, 6, 7, 8, skip_reason
     union all
     select t.account_id, t.agent_id, t.day, t.team, t.vendor, t.queue, t.survey, t.channel,
            m.metric, m.definition, count(*) filter (where not a.value <@ m.outside),
@@ -113,7 +119,7 @@ with cell as (
            coalesce(sum(t.w) filter (where a.value <@ m.top), 0),
            coalesce(sum(t.w) filter (where a.value <@ m.bottom), 0),
            coalesce(sum(t.w * a.value) filter (where not a.value <@ m.outside), 0),
-           {", ".join("0" for _ in range(14))}
+           {", ".join("0" for _ in range(14))}, {_NO_SKIPPED}
     from told t
     cross join lateral (
         select metric, value from answer
@@ -123,30 +129,32 @@ with cell as (
     join metric m on m.metric = a.metric
     group by 1, 2, 3, 4, 5, 6, 7, 8, m.metric, m.definition
 )
-insert into fact_day ({", ".join((*_KEYS, *SUMS))})
-select {", ".join((*_KEYS, *SUMS))} from rows
+insert into fact_day ({", ".join((*_KEYS, *SUMS))}, shape)
+select {", ".join((*_KEYS, *SUMS))}, {SHAPE} from rows
 """  # noqa: S608  # made of this file's own names and numbers
 
-_REBUILD_MONTHS = f"""
-with cell as (
-    select distinct account_id, agent_id, date_trunc('month', day)::date as day
-    from {_CELLS} as c (account_id, agent_id, day)
-)
-insert into fact_month ({", ".join((*_KEYS, *SUMS))})
+_PARENTS = """
+    unnest(cast(:accounts as uuid[]), cast(:agents as text[]), cast(:days as date[]), cast(:stops as date[]))
+        as cell (account_id, agent_id, day, stop)
+"""
+
+_CLEAR_PARENTS = f"""
+    delete from {{table}} f using {_PARENTS}
+    where f.account_id = cell.account_id and f.agent_id = cell.agent_id and f.day = cell.day
+"""  # noqa: S608  # as above
+
+_SUM_PARENTS = f"""
+insert into {{table}} ({", ".join((*_KEYS, *SUMS))})
 select f.account_id, f.agent_id, cell.day, {", ".join("f." + key for key in _KEYS[3:])},
        {", ".join(f"sum(f.{name})" for name in SUMS)}
-from cell
-join fact_day f on f.account_id = cell.account_id and f.agent_id = cell.agent_id
-               and f.day >= cell.day and f.day < cell.day + interval '1 month'
+from {_PARENTS}
+join {{parts}} f on f.account_id = cell.account_id and f.agent_id = cell.agent_id
+               and f.day >= cell.day and f.day < cell.stop
 group by f.account_id, f.agent_id, cell.day, {", ".join("f." + key for key in _KEYS[3:])}
 """  # noqa: S608  # as above
 
-_CLEAR_MONTHS = """
-    delete from fact_month f
-    using (select distinct account_id, agent_id, date_trunc('month', day)::date as day
-           from {cells} as c (account_id, agent_id, day)) cell
-    where f.account_id = cell.account_id and f.agent_id = cell.agent_id and f.day = cell.day
-"""
+# what is summed from what, in this order
+_PARENTS_OF = (("fact_week", "fact_day", week_of), ("fact_month", "fact_week", month_of))
 
 # by the newest call of all: the rebuild of an old day must not bring an old team back
 _LABEL_AGENTS = f"""
@@ -214,10 +222,18 @@ def rebuild(session: Session, cells: Sequence[Cell]) -> None:
         "bottoms": [_range(metric.bottom) for metric in metrics],
         "outsides": [_range(metric.outside) for metric in metrics],
     }
-    session.execute(text(_CLEAR.format(table="fact_day", cells=_CELLS)), values)
+    # a plan that is kept from when the tables were empty would read them whole for each of 500 cells
+    session.execute(text("select set_config('plan_cache_mode', 'force_custom_plan', true)"))
+    session.execute(text(_CLEAR), values)
     session.execute(text(_REBUILD_DAYS), values | definitions)
-    session.execute(text(_CLEAR_MONTHS.format(cells=_CELLS)), values)
-    session.execute(text(_REBUILD_MONTHS), values)
+    for table, parts, span_of in _PARENTS_OF:
+        parents = sorted({(cell.account_id, cell.agent_id, *span_of(cell.day)) for cell in cells})
+        sums = {
+            name: [parent[at] for parent in parents]
+            for at, name in enumerate(("accounts", "agents", "days", "stops"))
+        }
+        session.execute(text(_CLEAR_PARENTS.format(table=table)), sums)
+        session.execute(text(_SUM_PARENTS.format(table=table, parts=parts)), sums)
     session.execute(text(_LABEL_AGENTS), values)
     session.execute(text(_COUNT_ON), values)
 

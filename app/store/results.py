@@ -1,7 +1,7 @@
-"""Summing facts: whole months from fact_month, the days at a range's ends from fact_day."""
+"""Summing facts: whole months, weeks and days, each from its own cells."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.domain.eligibility import SKIP_REASONS
 from app.domain.metrics import METRICS
 from app.store.facts import FactVersion, StaleCell
+from app.store.spans import cut, days_only
 
 _GROUPS = {"agent": "agent_id", "team": "team", "vendor": "vendor", "queue": "queue"}
 _BUCKETS = {
@@ -20,23 +21,24 @@ _BUCKETS = {
     "all": "cast(null as date)",
 }
 
-# What is summed of which rows: volume, skipped calls, answers. Apart, since together each metric would be a row of
-# all columns, most of them nothing, and summing those is what took the time. Sums of bigint are numeric: the cast.
+# What is summed of which rows: calls, and answers. Apart, since together each metric would be a row of all columns,
+# most of them nothing, and summing those is what took the time. Sums of bigint are numeric: the cast.
 _VOLUME = (
     *("n", "answered", "invited", "delivered", "delivered_receipt", "responded", "completed"),
     *("talk_seconds", "talk_n", "hold_seconds", "hold_n", "wrap_seconds", "wrap_n"),
     *("wait_seconds", "wait_n"),
+    *(f"skipped_{reason}" for reason in SKIP_REASONS),
 )
 _COUNTS = tuple(f"v{value}" for value in range(11))
 _WEIGHTS = ("weight", "weight_squared", "weight_top", "weight_bottom", "weight_value")
 _PARTS = (
     ("metric = 'volume' and definition = '1'", _VOLUME, ()),
-    ("metric = any(:skips) and definition = '1'", ("n",), ()),
     # a definition is one metric's alone
     ("metric = any(:metrics) and definition = any(:definitions)", _COUNTS, _WEIGHTS),
 )
 
 
+# (bucket_start, key, metric, counts, weights, rebuilt_at)
 Summed = tuple[date | None, str, str, list[int], list[float], datetime]
 
 
@@ -47,17 +49,6 @@ class Standing(NamedTuple):
     now: datetime
     waiting_since: datetime | None
     version: int
-
-
-def _next_month(day: date) -> date:
-    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
-
-
-def split_months(start: date, end: date) -> tuple[date, date]:
-    """The whole months of start..end (both included): first day, and the day after the last. Equal if none."""
-    first = start if start.day == 1 else _next_month(start)
-    after = (end + timedelta(days=1)).replace(day=1)
-    return (first, after) if first < after else (first, first)
 
 
 def sum_facts(
@@ -75,21 +66,16 @@ def sum_facts(
 
     `bucket_start` is null for bucket "all"; `rebuilt_at` is the newest. `counts` of metric "volume", which is there
     for whatever has any other: calls, answered, invited, delivered, delivered_receipt, responded, completed, then
-    seconds and n of talk, hold, wrap and wait; of "skip.REASON": calls; of a scored metric: v0..v10, and where they
-    are asked for the five sums of weights. Cells of another definition than the current one are left out.
+    seconds and n of talk, hold, wrap and wait, then skipped calls by reason as in SKIP_REASONS (None for none);
+    of a scored metric: v0..v10, and where they are asked for the five sums of weights. Cells of another definition
+    than the current one are left out.
 
     One statement, so that no roll-up comes between a volume and its scores.
     """
-    first, after = (start, start) if bucket in ("day", "week") else split_months(start, end)
-    stop = end + timedelta(days=1)
-    spans = [("fact_day", start, first), ("fact_month", first, after), ("fact_day", after, stop)]
-    if first == after:
-        spans = [("fact_day", start, stop)]
-    spans = [span for span in spans if span[1] < span[2]]
+    spans = days_only(start, end) if bucket in ("day", "week") else cut(start, end)
     values: dict[str, Any] = {
         "account_id": account_id,
         "agent_id": agent_id,
-        "skips": [f"skip.{reason}" for reason in SKIP_REASONS],
         "metrics": list(METRICS),
         "definitions": [f"{metric.name}.{metric.version}" for metric in METRICS.values()],
     }

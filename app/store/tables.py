@@ -8,7 +8,7 @@ from app.store.calls import Call
 from app.store.contacts import Contact
 from app.store.dry_runs import DryRun
 from app.store.events import Event
-from app.store.facts import Agent, FactDay, FactMonth, FactVersion, StaleCell
+from app.store.facts import Agent, FactDay, FactMonth, FactVersion, FactWeek, StaleCell
 from app.store.invitations import Invitation
 from app.store.messages import Attempt, Message
 from app.store.provider_events import ProviderEvent
@@ -32,6 +32,7 @@ __all__ = [
     "FactDay",
     "FactMonth",
     "FactVersion",
+    "FactWeek",
     "Invitation",
     "Message",
     "ProviderEvent",

@@ -1,15 +1,21 @@
 """What a rebuild gives: the numbers that are there, what is there now, and nothing of what is gone."""
 
+from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Date, func, select, text
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
+from app.domain.eligibility import SKIP_REASONS
 from app.flow.amend_call import amend_call
 from app.flow.roll_up import rebuild_range, roll_up
 from app.store.cells import SUMS
-from app.store.facts import Agent, FactDay, FactMonth, StaleCell
+from app.store.facts import SHAPE, Agent, FactDay, FactMonth, FactWeek, StaleCell
+from app.store.spans import month_of, week_of
 from tests.desk import ANY_TIME, MONDAY, TUESDAY, Desk, counted_call, noon
 
 
@@ -47,7 +53,7 @@ def test_a_rebuild_mends_a_cell_that_is_wrong_and_removes_one_that_should_not_be
     desk.roll_up()
     right = desk.facts(account_id)
     with desk.sessions.begin() as session:
-        for table in (FactDay, FactMonth):
+        for table in (FactDay, FactWeek, FactMonth):
             session.execute(text(f"update {table.__tablename__} set n = n + 7, v5 = 9"))  # noqa: S608
             session.add(
                 table(
@@ -57,6 +63,7 @@ def test_a_rebuild_mends_a_cell_that_is_wrong_and_removes_one_that_should_not_be
                     **dict.fromkeys(("team", "vendor", "queue", "survey", "channel"), ""),
                     metric="csat",
                     definition="csat_top2box.1",
+                    **({"shape": SHAPE} if table is FactDay else {}),
                 )
             )
         rebuild_range(session, account_id, MONDAY.replace(day=1), MONDAY)
@@ -79,7 +86,7 @@ def test_a_call_that_is_given_to_an_agent_later_leaves_no_ghost(desk: Desk, acco
     desk.roll_up()
     assert desk.csat(account_id, "a1") == (1, 1)
     with desk.sessions() as session:
-        for table in (FactDay, FactMonth):
+        for table in (FactDay, FactWeek, FactMonth):
             keys = session.execute(select(table.agent_id, table.queue).distinct()).all()
             assert [tuple(key) for key in keys] == [("a1", "support")]
 
@@ -93,12 +100,15 @@ def test_an_answer_that_is_changed_later_is_counted_once_and_as_it_is_now(
     desk.answer(account_id, received, csat=5)
     desk.roll_up()
     with desk.sessions() as session:
-        for table in (FactDay, FactMonth):
+        for table in (FactDay, FactWeek, FactMonth):
             counted = select(table.n, table.v1, table.v5, table.weight_top, table.weight_bottom)
             assert tuple(session.execute(counted.where(table.metric == "csat")).one()) == (1, 0, 1, 1, 0)
 
 
-def test_months_are_the_sums_of_their_days(desk: Desk, account_id: UUID) -> None:
+@pytest.mark.parametrize("table", [FactWeek, FactMonth])
+def test_weeks_and_months_are_the_sums_of_their_days(
+    desk: Desk, account_id: UUID, table: type[FactWeek | FactMonth]
+) -> None:
     for number in range(12):
         received = desk.hang_up(
             account_id,
@@ -106,20 +116,31 @@ def test_months_are_the_sums_of_their_days(desk: Desk, account_id: UUID) -> None
             team=f"t{number % 2}",
             ended_at=noon(date(2025, 2, 25) + timedelta(number)),
             hold_seconds=number,
+            talk_seconds=1 if number % 4 == 1 else 90,
         )
-        desk.answer(account_id, received, csat=1 + number % 5, fcr=1 + number % 3)
+        if received.invitation:
+            desk.answer(account_id, received, csat=1 + number % 5, fcr=1 + number % 3)
     desk.roll_up()
-    keys = [FactDay.team, FactDay.metric, func.date_trunc("month", FactDay.day).cast(Date)]
-    sums = [func.sum(getattr(FactDay, name)) for name in SUMS]
+    first = {FactWeek: week_of, FactMonth: month_of}[table]
+    found: dict[tuple[Any, ...], list[float]] = defaultdict(lambda: [0] * len(SUMS))
     with desk.sessions() as session:
-        days = session.execute(select(*keys, *sums).group_by(*keys).order_by(*keys)).all()
-        months = session.execute(
-            select(
-                FactMonth.team, FactMonth.metric, FactMonth.day, *(getattr(FactMonth, name) for name in SUMS)
-            ).order_by(FactMonth.team, FactMonth.metric, FactMonth.day)
-        ).all()
-    assert [tuple(row) for row in days] == [tuple(row) for row in months]
-    assert len(days) == 12  # two teams, three metrics, two months
+        for day, *key, sums in _sums_of(session, FactDay):
+            cell = found[first(day)[0], *key]
+            cell[:] = [total + one for total, one in zip(cell, sums, strict=True)]
+        made = {tuple(key): sums for *key, sums in _sums_of(session, table)}
+    assert made == found
+    assert sum(sums[SUMS.index("skipped_too_short")] for sums in made.values()) == 3
+
+
+def _sums_of(session: Session, table: type[FactDay | FactWeek | FactMonth]) -> Iterator[tuple[Any, ...]]:
+    keys = table.day, table.team, table.channel, table.metric
+    for row in session.execute(select(*keys, *(getattr(table, name) for name in SUMS))):
+        yield *row[: len(keys)], [one or 0 for one in row[len(keys) :]]
+
+
+def test_every_reason_not_to_ask_is_counted() -> None:
+    counted = {name.removeprefix("skipped_") for name in SUMS if name.startswith("skipped_")}
+    assert counted == set(SKIP_REASONS)
 
 
 def test_a_test_call_counts_nowhere(desk: Desk, account_id: UUID) -> None:

@@ -1,4 +1,4 @@
-"""Sums of facts: a period is cut into whole months and single days; and whatever is hot is found by an index."""
+"""Whatever is hot is found by an index."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -9,8 +9,6 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -27,24 +25,6 @@ from app.store.contacts import release_cooldown
 from app.store.facts import mark_stale
 from app.store.invitations import newest_invitation
 from app.store.keyring import Keyring
-from app.store.results import split_months
-
-DATES = st.dates(date(2024, 1, 1), date(2026, 12, 31))
-
-
-@given(DATES, st.integers(0, 200))
-def test_whole_months_and_the_days_on_both_sides_are_the_period(start: date, length: int) -> None:
-    end = start + timedelta(days=length)
-    first, after = split_months(start, end)
-    if first == after:
-        # none: the first of a month that begins in the period ends after it
-        assert end < (first + timedelta(days=32)).replace(day=1)
-        return
-    assert start <= first < after <= end + timedelta(days=1)
-    assert first.day == after.day == 1
-    assert (first - start).days < 31
-    assert (end + timedelta(days=1) - after).days < 31
-
 
 # --- enough rows for reading them all to be a mistake
 
