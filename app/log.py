@@ -5,7 +5,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import orjson
 import structlog
@@ -41,6 +41,12 @@ def _render(_logger: object, _method: str, event: MutableMapping[str, Any]) -> b
         return json.dumps(event, default=repr).encode()
 
 
+def _stderr() -> TextIO:
+    """The process's own: what stands in for it (a test's, a worker's redirection) may be closed before us."""
+    assert sys.__stderr__ is not None  # noqa: S101  # only a program without a console has none
+    return sys.__stderr__
+
+
 def configure_logging(level: str) -> None:
     """Send structlog and the standard library's loggers to stderr as JSON. Called by entry points only.
 
@@ -56,11 +62,11 @@ def configure_logging(level: str) -> None:
     ]
     structlog.configure(
         processors=[*shared, _render],
-        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        logger_factory=structlog.BytesLoggerFactory(_stderr().buffer),
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(_stderr())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -37,7 +37,7 @@ def days_only(start: date, end: date) -> list[Span]:
 
 
 def cut(start: date, end: date) -> list[Span]:
-    """start..end, both included, as few cells as can be: at most six days and three weeks at either end."""
+    """start..end, both included, in the fewest cells: whole months, at either end whole weeks, and then days."""
     stop, spans = end + _DAY, list[Span]()
     while start < stop:
         span = _largest(start, stop)

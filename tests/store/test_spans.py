@@ -42,12 +42,16 @@ def test_the_parts_of_a_period_are_the_period(start: date, length: int) -> None:
 
 
 @given(DATES, st.integers(0, 400))
+@example(date(2024, 1, 2), 9)
 def test_few_days_are_read_at_either_end(start: date, length: int) -> None:
     spans = cut(start, start + timedelta(days=length))
     days = [span for span in spans if span.table == "fact_day"]
     assert len(days) <= 2
-    # a month's last week has up to ten days, and the ninth of them may be where a period ends
-    assert all((span.high - span.low).days <= 9 for span in days)
+    # of no week all days are read singly, so those of one span lie in two weeks at most
+    for _, low, high in days:
+        parts = _weeks(Span("fact_day", low, high))
+        assert len(parts) <= 2
+        assert not any(low <= first and week_of(first)[1] <= high for first in parts)
     weeks = [span for span in spans if span.table == "fact_week"]
     assert all(len({low.day for low in _weeks(span)}) <= 3 for span in weeks if len(weeks) == 2)
 
