@@ -51,11 +51,12 @@ USER 10001
 WORKDIR /tmp
 EXPOSE 8000
 
-# two threads a process: more share one interpreter lock and cost p99; for more, run more processes or containers
+# HTTP/2 has many requests on a connection, and only connections are bounded
 ENV GRANIAN_HOST=0.0.0.0 \
     GRANIAN_PORT=8000 \
     GRANIAN_WORKERS=2 \
-    GRANIAN_BLOCKING_THREADS=2 \
+    GRANIAN_HTTP=1 \
+    GRANIAN_HTTP1_BUFFER_SIZE=65536 \
     GRANIAN_RESPAWN_FAILED_WORKERS=true \
     GRANIAN_WORKERS_KILL_TIMEOUT=15
 
@@ -64,4 +65,4 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
 
 STOPSIGNAL SIGTERM
-CMD ["granian", "--interface", "wsgi", "--factory", "--no-ws", "app.web.application:from_environment"]
+CMD ["granian", "--interface", "rsgi", "--factory", "--no-ws", "app.web.application:from_environment"]

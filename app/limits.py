@@ -89,6 +89,13 @@ class Limits:
             self._wake()
         return Standing(allowed, max(0, policy.quota - used), ceil(policy.seconds - passed))
 
+    def is_spent(self, policy: Policy, subject: str) -> bool:
+        """Whether the next request of `subject` would be refused. Counts nothing."""
+        window = int((self._now() + crc32(subject.encode()) % policy.seconds) // policy.seconds)
+        with self._lock:
+            tally = self._tallies.get((policy.name, subject))
+            return tally is not None and tally.window == window and tally.own + tally.others >= policy.quota
+
     def _tally(self, policy: Policy, subject: str, window: int) -> _Tally:
         known = self._tallies.get((policy.name, subject))
         if known is not None and known.window == window:

@@ -32,6 +32,17 @@ class CarrierLimits:
 
 
 @dataclass(frozen=True)
+class Capacity:
+    """What one web process takes on: threads that work, requests that wait for one, and for how many seconds;
+    how many seconds the body of a request may take to arrive."""
+
+    threads: int
+    waiting: int
+    wait_seconds: float
+    body_seconds: float
+
+
+@dataclass(frozen=True)
 class Settings:
     database_url: str
     redis_url: str
@@ -46,7 +57,11 @@ class Settings:
     worker_metrics_port: int
     max_body_bytes: int
     api_requests_per_minute: int
+    failed_requests_per_minute: int
+    texts_per_minute: int
+    trusted_proxies: int
     carrier: CarrierLimits
+    capacity: Capacity
 
 
 def load_settings() -> Settings:
@@ -70,12 +85,21 @@ def load_settings() -> Settings:
             worker_metrics_port=env.int("WORKER_METRICS_PORT", 0),
             max_body_bytes=env.int("MAX_BODY_BYTES", 64 * 1024),
             api_requests_per_minute=env.int("API_REQUESTS_PER_MINUTE", 30_000),
+            failed_requests_per_minute=env.int("FAILED_REQUESTS_PER_MINUTE", 60),
+            texts_per_minute=env.int("TEXTS_PER_MINUTE", 20),
+            trusted_proxies=env.int("TRUSTED_PROXIES", 0),
             carrier=CarrierLimits(
                 connect_seconds=env.float("CARRIER_CONNECT_SECONDS", 5.0),
                 read_seconds=env.float("CARRIER_READ_SECONDS", 10.0),
                 lease_margin_seconds=env.float("LEASE_MARGIN_SECONDS", 15.0),
                 first_look_seconds=env.float("FIRST_LOOK_SECONDS", 60.0),
                 second_look_seconds=env.float("SECOND_LOOK_SECONDS", 120.0),
+            ),
+            capacity=Capacity(
+                threads=env.int("WEB_THREADS", 2),
+                waiting=env.int("WEB_WAITING", 64),
+                wait_seconds=env.float("WEB_WAIT_SECONDS", 2.0),
+                body_seconds=env.float("WEB_BODY_SECONDS", 10.0),
             ),
         )
     except EnvError as error:

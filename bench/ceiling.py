@@ -15,13 +15,15 @@ from app.store.calls import ACCEPT
 from app.store.direct import WATCHED
 from app.web.api.schemas.calls import CallEndSchema
 from app.web.application import create_app
+from app.web.front_door import FrontDoor
 from app.web.unit import Services
 from bench.calls import Reports
 from bench.place import psycopg_url
 
 
-def from_environment() -> Flask:
-    """Doors: `/bare` (202), `/validated` (the schema's work first), `/written` (and the accepting statement)."""
+def from_environment() -> FrontDoor:
+    """Doors, behind the service's own: `/bare` (202), `/validated` (the schema's work first), `/written` (and the
+    accepting statement)."""
     settings = load_settings()
     values = _accepting_values()
     schema = CallEndSchema()
@@ -62,7 +64,7 @@ def from_environment() -> Flask:
             raise ValueError("this call was known already: nothing was written")
         return accepted()
 
-    return app
+    return FrontDoor(app, settings.capacity, settings.max_body_bytes, lambda _reason: None)
 
 
 def _own(values: dict[str, Any], call_id: str) -> dict[str, Any]:
@@ -97,7 +99,9 @@ def _accepting_values() -> dict[str, Any]:
 
     # a customer of this process's own: one who was asked by another process just now would not be asked again; and
     # from the far end of those that there are, for the load begins with the first
-    report = next(Reports("", first=3_500_000 - 4 * (os.getpid() % 100_000)).to("/")).partition(b"\r\n\r\n")[2]
+    report = next(Reports("", first=3_500_000 - 4 * (os.getpid() % 100_000)).to("/")).partition(b"\r\n\r\n")[
+        2
+    ]
     key = {"Authorization": f"Bearer {os.environ['BENCH_API_KEY']}"}
     answer = app.test_client().post("/v1/calls", data=report, content_type="application/json", headers=key)
     engine.dispose()

@@ -166,7 +166,8 @@ def test_the_image_starts_the_web_server_that_make_run_starts(make_run: dict[str
     ] + ["--no-ws"]
     told = dict(re.findall(r"GRANIAN_(\w+)=(\S+)", DOCKERFILE))
     assert told["WORKERS"] == make_run["web"][make_run["web"].index("--workers") + 1]
-    assert told["BLOCKING_THREADS"] == make_run["web"][make_run["web"].index("--blocking-threads") + 1]
+    assert told["HTTP"] == make_run["web"][make_run["web"].index("--http") + 1]
+    assert told["HTTP1_BUFFER_SIZE"] == make_run["web"][make_run["web"].index("--http1-buffer-size") + 1]
 
 
 def probes() -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -17,6 +17,8 @@ from app.store.keyring import DEMONSTRATION, Keyring
 _NAME = "settings"
 # 32 random bytes have fewer different ones once in 10^9 times
 _LEAST_DIFFERENT_BYTES = 20
+# /readyz and /metrics read the database, each from a thread of its own
+_MONITORS = 2
 _SIMULATED = "the carrier is a simulator"
 
 
@@ -163,12 +165,24 @@ def _times(settings: Settings) -> Iterator[Finding]:
 
 
 def _sizes(settings: Settings) -> Iterator[Finding]:
-    sizes = {"WEB_DB_POOL": settings.web_db_pool, "SENDS_IN_FLIGHT": settings.sends_in_flight}
+    sizes = {
+        "WEB_DB_POOL": settings.web_db_pool,
+        "WEB_THREADS": settings.capacity.threads,
+        "SENDS_IN_FLIGHT": settings.sends_in_flight,
+    }
     for setting, size in sizes.items():
         if size < 1:
             yield failed(
                 f"settings: {setting}", f"is {size}: nothing can be done with none", f"Unset {setting}"
             )
+    wanted = settings.capacity.threads + _MONITORS
+    if min(sizes.values()) > 0 and settings.web_db_pool < wanted:
+        yield warning(
+            "settings: WEB_DB_POOL",
+            f"is {settings.web_db_pool}: a thread that works ({settings.capacity.threads}) or answers monitors"
+            f" ({_MONITORS}) waits for a connection while the others have theirs",
+            f"Set WEB_DB_POOL to {wanted}, or WEB_THREADS to less",
+        )
     if settings.max_body_bytes < 4096:
         yield failed(
             "settings: MAX_BODY_BYTES",

@@ -21,8 +21,8 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 # A spreadsheet takes these for formulas. One more ' before them, and before those that have one already,
 # so that taking one off again gives exactly what was there.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_SHOWN = re.compile(r"''*[=+\-@\t\r]")
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
+_SHOWN = re.compile(r"''*[=+\-@\t\r\n]")
 
 Row = Mapping[str, Any]
 

@@ -33,6 +33,7 @@ log = get_logger(__name__)
 # the carrier answers these by itself
 _CARRIER_WORDS = frozenset({"start", "unstop", "help", "info"})
 _CARRIER_SAYS = {"STOP": Kind.OPT_OUT, "START": Kind.OPT_IN, "HELP": Kind.HELP}
+_UNMATCHED = "unmatched"
 _NEVER_LEFT = frozenset({Outcome.REJECTED, Outcome.NOT_SENT})
 
 
@@ -47,10 +48,11 @@ class _Arrived:
     now: datetime
 
 
-def record_text(session: Session, inbound: InboundText) -> None:
+def record_text(session: Session, inbound: InboundText, *, too_many: bool = False) -> None:
     """Take an inbound text: kept once whatever it says, then understood where the conversation stands.
 
     A sender's number can be forged: it answers an open survey of exactly this pair of numbers, nothing else.
+    `too_many`: that number has sent more than a person would. It is kept, and only a no means something.
     """
     behind = accounts_behind(session, inbound.account_sid, inbound.to, inbound.messaging_service_sid)
     if not behind:
@@ -86,8 +88,10 @@ def record_text(session: Session, inbound: InboundText) -> None:
     # read under the locks, so that answers bear the order in which they were taken
     arrived = _Arrived(inbound, clean(inbound.body).strip(), pairs, accounts, database_now(session))
     event.applied_at = arrived.now
-    if invitation is None:
+    if invitation is None or too_many:
         event.understood = _take_from_stranger(session, arrived)
+        if too_many and event.understood == _UNMATCHED:
+            event.understood = "too_many"
     else:
         event.invitation_id = invitation.id
         event.understood = _take_from_customer(session, arrived, invitation, event)
@@ -112,7 +116,7 @@ def _take_from_stranger(session: Session, arrived: _Arrived) -> str:
     if kind is Kind.OPT_IN or arrived.inbound.opt_out_type == "START":
         opt_in_everywhere(session, arrived.pairs)
         return Kind.OPT_IN
-    return "unmatched"
+    return _UNMATCHED
 
 
 def _may_have_arrived(session: Session, invitation: Invitation) -> bool:

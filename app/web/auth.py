@@ -17,6 +17,7 @@ from werkzeug.exceptions import Unauthorized
 from app.cache import ShortCache
 from app.errors import ConfigurationError, Forbidden, NotFound
 from app.store.accounts import ApiKeyFacts
+from app.web.rate_limits import FailureLimit
 
 # what proves itself otherwise (a signature, the token in the URL), or tells nothing about anybody
 PUBLIC_ROUTES = frozenset(
@@ -62,11 +63,11 @@ class ApiKeys:
         self._find = find
         self._said: ShortCache[bytes, ApiKeyFacts | None] = ShortCache(1.0, 1_000, clock)
         self._found: ShortCache[bytes, ApiKeyFacts] = ShortCache(4.0, 10_000, clock)
+        self._right: ShortCache[bytes, bool] = ShortCache(3600.0, 10_000, clock)
 
     def facts(self, presented: str) -> ApiKeyFacts | None:
         """Whose key it is; None for one that is unknown or revoked."""
-        # by hash, so that the memory of a dumped process gives no key away
-        name = hashlib.sha256(presented.encode()).digest()
+        name = _name(presented)
 
         def known() -> ApiKeyFacts:
             facts = self._said.get(name, lambda: self._ask(presented))
@@ -79,9 +80,28 @@ class ApiKeys:
         except _UnknownKey:
             return None
 
+    def was_right(self, presented: str) -> bool:
+        """Whether this process has found it within the last hour; it may be revoked since."""
+        try:
+            return self._right.get(_name(presented), _unknown)
+        except _UnknownKey:
+            return False
+
     def _ask(self, presented: str) -> ApiKeyFacts | None:
         with self._sessions() as session:
-            return self._find(session, presented)
+            facts = self._find(session, presented)
+        if facts is not None:
+            self._right.get(_name(presented), lambda: True)
+        return facts
+
+
+def _name(presented: str) -> bytes:
+    """By hash, so that the memory of a dumped process gives no key away."""
+    return hashlib.sha256(presented.encode()).digest()
+
+
+def _unknown() -> bool:
+    raise _UnknownKey
 
 
 def _presented_key() -> str | None:
@@ -94,8 +114,12 @@ def _presented_key() -> str | None:
 def _authenticate() -> ApiKeyFacts:
     presented = _presented_key()
     api_keys: ApiKeys = current_app.extensions["postcall"].api_keys
-    facts = api_keys.facts(presented) if presented else None
+    failures: FailureLimit = current_app.extensions["postcall"].failure_limit
+    # who has guessed too often is looked up no more; a key that was right not long ago is no guess
+    may_ask = presented and (not failures.is_spent(request.remote_addr) or api_keys.was_right(presented))
+    facts = api_keys.facts(presented) if presented and may_ask else None
     if facts is None:
+        failures.note(request.remote_addr)
         # the same answer for a missing, an unknown and a revoked key: it tells a guesser nothing
         raise Unauthorized(
             "Send a valid API key as `Authorization: Bearer pc_...`.",

@@ -17,7 +17,7 @@ from app.tally import count_happened
 from app.traces import NoTraces, Traces
 from app.web.auth import ApiKeys
 from app.web.cursors import Cursors
-from app.web.rate_limits import KeyLimit
+from app.web.rate_limits import FailureLimit, KeyLimit, PhoneLimit
 
 EXTENSION = "postcall"
 
@@ -37,6 +37,8 @@ class Services:
     broker_answers: Callable[[], bool]
     api_keys: ApiKeys
     key_limit: KeyLimit
+    failure_limit: FailureLimit
+    phone_limit: PhoneLimit
     cursors: Cursors
     metrics: Metrics
     askings: ShortCache[UUID, Asking]

@@ -34,7 +34,9 @@ GOOD = _good()
 
 def changed(**changes: Any) -> Settings:
     limits = {name: changes.pop(name) for name in list(changes) if name in CarrierLimits.__dataclass_fields__}
-    return dataclasses.replace(GOOD, carrier=dataclasses.replace(GOOD.carrier, **limits), **changes)
+    capacity = dataclasses.replace(GOOD.capacity, threads=changes.pop("threads", GOOD.capacity.threads))
+    carrier = dataclasses.replace(GOOD.carrier, **limits)
+    return dataclasses.replace(GOOD, carrier=carrier, capacity=capacity, **changes)
 
 
 def troubles(settings: Settings, environment: Mapping[str, str] | None = None) -> list[tuple[State, str]]:
@@ -97,6 +99,8 @@ def test_settings_in_order_are_one_line(settings: Settings) -> None:
         (changed(read_seconds=600.0), State.WARNING, "a claim lasts 620 s"),
         (changed(first_look_seconds=1.0, second_look_seconds=1.0), State.FAILED, "sent again after 2 s"),
         (changed(web_db_pool=0), State.FAILED, "WEB_DB_POOL is 0"),
+        (changed(threads=0), State.FAILED, "WEB_THREADS is 0"),
+        (changed(threads=3), State.WARNING, "WEB_DB_POOL is 4"),
         (changed(sends_in_flight=0), State.FAILED, "SENDS_IN_FLIGHT is 0"),
         (changed(max_body_bytes=100), State.FAILED, "MAX_BODY_BYTES is 100"),
         (changed(broker_url="broker"), State.FAILED, "BROKER_URL is no address"),

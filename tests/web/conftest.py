@@ -35,7 +35,7 @@ from app.web.auth import ApiKeys
 from app.web.cursors import Cursors
 from app.web.frame import make_frame
 from app.web.problems import ProblemApi
-from app.web.rate_limits import KeyLimit
+from app.web.rate_limits import FailureLimit, KeyLimit, PhoneLimit
 from app.web.unit import Services
 
 ACCOUNT = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
@@ -106,6 +106,8 @@ def services(keys: KnownKeys, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> 
         broker_answers=lambda: True,
         api_keys=ApiKeys(sessions, keys.find, clock),
         key_limit=KeyLimit(Limits(settings.redis_url), 0),
+        failure_limit=FailureLimit(Limits(settings.redis_url), 0),
+        phone_limit=PhoneLimit(Limits(settings.redis_url), 0, settings.secret_keys),
         cursors=Cursors(settings.secret_keys),
         metrics=Metrics(),
         askings=ShortCache(1.0),
@@ -214,6 +216,8 @@ def _api(settings: Settings, sessions: sessionmaker[Session], keys: KnownKeys, c
         broker_answers=lambda: True,
         api_keys=ApiKeys(sessions, keys.find, clock),
         key_limit=KeyLimit(Limits(settings.redis_url), 0),
+        failure_limit=FailureLimit(Limits(settings.redis_url), 0),
+        phone_limit=PhoneLimit(Limits(settings.redis_url), 0, settings.secret_keys),
         askings=ShortCache(0),
     )
     app = create_app(settings, services)

@@ -29,6 +29,7 @@ def _refuse_unsigned(session: Session) -> None:
     raw_query = request.environ.get("QUERY_STRING", "").encode("latin-1")
     url = signed_url(services().settings.public_url, request.path, raw_query)
     if not verify(url, request.form, request.headers.get("X-Twilio-Signature"), tokens):
+        services().failure_limit.note(request.remote_addr)
         raise Forbidden("This request is not signed by the carrier account that it names.")
 
 
@@ -58,7 +59,9 @@ def status() -> tuple[str, int]:
 def inbound() -> Response:
     with unit_of_work() as session:
         _refuse_unsigned(session)
-    run_unit(services().sessions, record_text, read_inbound(request.form))
+    text = read_inbound(request.form)
+    too_many = not services().phone_limit.admits(text.sender)
+    run_unit(services().sessions, record_text, text, too_many=too_many)
     services().ring()
     return Response(EMPTY_RESPONSE, content_type="text/xml; charset=utf-8")
 

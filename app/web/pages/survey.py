@@ -9,6 +9,7 @@ from datetime import datetime
 from http import HTTPStatus
 
 from flask import Blueprint, Response, make_response, render_template, request
+from werkzeug.exceptions import TooManyRequests
 
 from app.domain.questionnaire import QUESTIONS
 from app.domain.text import ascii_int
@@ -97,7 +98,14 @@ def _page(template: str, status: HTTPStatus, page: SurveyPage, **content: object
 def _closed() -> Response:
     """For wrong and for expired links alike, to the last byte: neither says whether a link ever existed."""
     language = request.accept_languages.best_match(["en", "zh"]) or "en"
-    return _html(render_template("survey_closed.html", texts=page_texts(language)), HTTPStatus.NOT_FOUND)
+    page = render_template("survey_closed.html", texts=page_texts(language))
+    try:
+        services().failure_limit.note(request.remote_addr)
+    except TooManyRequests as refused:
+        response = _html(page, HTTPStatus.TOO_MANY_REQUESTS)
+        response.headers["Retry-After"] = str(refused.retry_after)
+        return response
+    return _html(page, HTTPStatus.NOT_FOUND)
 
 
 def _html(html: str, status: HTTPStatus) -> Response:
