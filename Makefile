@@ -4,13 +4,20 @@ PIP = .venv/bin/python -m pip --disable-pip-version-check --no-input install --q
 UV = test -x .venv/bin/uv && .venv/bin/uv pip install --quiet --python .venv/bin/python
 HASHED = --require-hashes --only-binary :all:
 
-.PHONY: run test lint bench requirements clean
+.PHONY: run test faults soak lint bench requirements clean
 
 run: .venv/.installed
 	@exec .venv/bin/python -m app.run
 
 test: .venv/.installed-dev
 	@exec .venv/bin/python -m pytest -n 2
+
+# every fault that the service promises to survive, on the real thing: a quarter of an hour. WHICH="7 14" for some
+faults: .venv/.installed-dev
+	@exec .venv/bin/python -m tests.faults $(WHICH)
+
+soak: .venv/.installed-dev
+	@exec .venv/bin/python -m tests.faults.soak $(or $(MINUTES),2)
 
 # all of them take half an hour: `make bench WHICH="accept answer"` for some, `ROUNDS=3` for less exact ones
 bench: .venv/.installed-dev

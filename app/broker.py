@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from celery import Celery
 
+from app.failpoints import failpoint
 from app.log import get_logger
 from app.settings import Settings
 
@@ -24,8 +25,12 @@ DELIVERY_QUEUE = "delivery"
 DEFAULT_QUEUE = "default"
 
 # Seconds between ticks. A tick that finds nothing costs one short query; a tick that finds the task running
-# already does nothing. Each expires before the next two, so that a broker outage leaves no pile of ticks.
+# already does nothing.
 _TICKS = {DELIVER: 2.0, LOOK_UP: 5.0, RECOVER: 3.0, CLOSE: 5.0, ROLL_UP: 2.0, TIDY: 3600.0}
+
+# Workers that were away for days are to find no pile: an hour's ticks are done with in seconds. Not sooner, for a
+# host whose clock is minutes ahead would throw away each of them, and never send anything.
+EXPIRES_SECONDS = 3600.0
 
 _BELL_SECONDS = 0.1
 
@@ -59,7 +64,7 @@ def make_celery(settings: Settings) -> Celery:
         timezone="UTC",
         beat_max_loop_interval=1,
         beat_schedule={
-            name: {"task": name, "schedule": seconds, "options": {"expires": 2 * seconds}}
+            name: {"task": name, "schedule": seconds, "options": {"expires": EXPIRES_SECONDS}}
             for name, seconds in _TICKS.items()
         },
     )
@@ -81,6 +86,7 @@ class Doorbell:
             "max_retries": 0,
         }
         self._on_error = on_error
+        self._comes = failpoint("ring")
         self._wanted: set[str] = set()
         self._lock = threading.Lock()
         self._rung = threading.Event()
@@ -88,6 +94,7 @@ class Doorbell:
 
     def ring(self, *tasks: str) -> None:
         """Never blocks on the broker, never raises."""
+        self._comes("")
         with self._lock:
             self._wanted.update(tasks or (DELIVER,))
             if self._thread is None:
@@ -109,7 +116,7 @@ class Doorbell:
 
     def _publish(self, task: str) -> None:
         try:
-            self._celery.send_task(task, retry=False, ignore_result=True, expires=10)
+            self._celery.send_task(task, retry=False, ignore_result=True, expires=EXPIRES_SECONDS)
         except Exception as error:  # whatever the broker's client raises, the row is in the database
             self._on_error()
             log.warning("doorbell not heard", task=task, error=type(error).__name__)

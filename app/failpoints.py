@@ -6,9 +6,9 @@ nothing, and no commit is watched. A trap is a file named after its place:
     claimed         the drain has claimed a message, and nothing of it is sent
     begun           its attempt is on disk, and its request has not left
     answered        the carrier has answered, and nothing of that is recorded
+    ring            what a request brought is committed: no worker is woken, and nobody has an answer
     before.answers  a unit of work in which that happened is about to be committed ...
-    after.answers   ... or has been; any of `app.metrics.STAGES`. (A call is written by one statement that commits
-                    itself: both of its places come after it.)
+    after.answers   ... or has been; any of `app.metrics.STAGES` but calls, which commit themselves
 
 It says what befalls the process: `kill` (SIGKILL), `stop` (SIGSTOP), or `wait SECONDS`. A second line is a part of
 what must have come to the place, such as a text's own words. A trap goes off once, in one process of all that come
@@ -46,7 +46,9 @@ def watch_commits(sessions: sessionmaker[Session]) -> None:
     if "FAILPOINTS" not in os.environ:
         return
     for when in ("before", "after"):
-        event.listen(sessions, f"{when}_commit", partial(_come_to_commit, Path(os.environ["FAILPOINTS"]), when))
+        event.listen(
+            sessions, f"{when}_commit", partial(_come_to_commit, Path(os.environ["FAILPOINTS"]), when)
+        )
 
 
 def _nothing(_what: str) -> None:

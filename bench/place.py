@@ -36,7 +36,7 @@ _READY_SECONDS = 60
 _SETUP_SECONDS = 120
 _TEMPLATE = "migrated"
 # counted like any other's, and never too much
-_NO_LIMIT = {"API_REQUESTS_PER_MINUTE": "1000000000"}
+_NO_LIMIT = {"API_REQUESTS_PER_MINUTE": "1000000000", "TEXTS_PER_MINUTE": "1000000000"}
 # the same each time, so that a data folder that is kept can be opened again
 _CREDENTIALS = Credentials(
     postgres_password="only-for-benchmarks",
@@ -123,8 +123,8 @@ class Stack:
     def _await(self, name: str, started: Process, ready: str | None) -> None:
         self.processes[name] = started
         check = readiness(self.options, self.settings).get(ready or "", lambda: True)
-        until(lambda: started.ended() is not None or check(), _READY_SECONDS)
-        if started.ended() is not None or not check():
+        in_time = until(lambda: started.ended() is not None or check(), _READY_SECONDS)
+        if started.ended() is not None or not in_time:
             raise StartFailed(f"The {name} does not start\n{process.tail(started.log)}")
 
 
@@ -186,6 +186,10 @@ class Site:
             ending.callback(stack.stop_all)
             yield stack
 
+    def stop(self) -> None:
+        self.valkey.stop()
+        self.postgres.stop()
+
     def _make(self, connection: psycopg.Connection, name: str, template: str) -> None:
         connection.execute(
             sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
@@ -231,4 +235,6 @@ def open_site(home: Path | None = None) -> Iterator[Site]:
         stack.callback(postgres.stop)
         valkey = start_valkey(place, password=_CREDENTIALS.valkey_password)
         stack.callback(valkey.stop)
-        yield Site(place, postgres, valkey)
+        site = Site(place, postgres, valkey)
+        stack.callback(site.stop)  # what was started anew meanwhile
+        yield site

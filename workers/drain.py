@@ -132,11 +132,11 @@ class Drain:
 
     def _ask(self, pool: ThreadPoolExecutor, envelope: Envelope, start_by: float) -> None:
         """Make the request where that takes no waiting; where it does, another thread waits."""
+        self._parts.begun(envelope.body)
         if self._stopping.is_set() or time.monotonic() >= start_by:
             pool.submit(self._send, envelope, start_by)
             return
         try:
-            self._parts.begun(envelope.body)
             asked = self._parts.carrier.ask(*_text(envelope))
         except Exception:
             _log_unrecorded(envelope.claimed)

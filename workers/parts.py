@@ -9,7 +9,7 @@ from celery import Celery
 from sqlalchemy import exc
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.broker import DELIVER
+from app.broker import DELIVER, EXPIRES_SECONDS
 from app.cache import ShortCache
 from app.channels.twilio import Twilio
 from app.db import Given, Result, make_engine, make_sessions, run_unit
@@ -103,4 +103,4 @@ class WorkerParts:
             return self.unit(work, *args, **kwargs)
 
     def wake_delivery(self) -> None:
-        self._celery.send_task(DELIVER, retry=False, ignore_result=True, expires=10)
+        self._celery.send_task(DELIVER, retry=False, ignore_result=True, expires=EXPIRES_SECONDS)

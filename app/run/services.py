@@ -17,7 +17,7 @@ from app.run.process import Command, Process
 from app.run.supervisor import Service
 
 SIMULATOR_NUMBER = "+15005550006"  # Twilio's own test number: nobody's telephone
-_CELERY = ("celery", "-A", "workers.celery_app:celery")
+CELERY = ("celery", "-A", "workers.celery_app:celery")
 # a caller's libpq, Python, Celery, server or make settings are not meant for these processes
 _NOT_FOR_US = ("PG", "PYTHON", "CELERY", "GRANIAN", "FLASK_", "MAKE", "MFLAGS", "PYTEST", "COV_")
 
@@ -66,16 +66,25 @@ def python_command(*arguments: str) -> list[str]:
 
 
 def web_server(factory: str, port: int) -> list[str]:
-    """The HTTP server, for `python -m`, with the WSGI application that `factory` ("module:function") makes."""
+    """The HTTP server, for `python -m`, with the front door that `factory` ("module:function") makes."""
     return [
-        *("granian", "--interface", "wsgi", "--factory", factory),
+        *("granian", "--interface", "rsgi", "--factory", factory),
         *("--host", LOOPBACK, "--port", str(port)),
-        # two threads a process: more cost throughput and p99, since they share one interpreter lock
-        *("--workers", "2", "--blocking-threads", "2", "--no-ws"),
+        # HTTP/2 has many requests on a connection, and only connections are bounded
+        *("--workers", "2", "--http", "1", "--http1-buffer-size", "65536", "--no-ws"),
         # one process that dies (for memory, say) comes back without the other noticing
         "--respawn-failed-workers",
         # a request that hangs must not hold up the stop
         *("--workers-kill-timeout", "2"),
+    ]
+
+
+def worker(queues: str, level: str = "INFO") -> list[str]:
+    """A worker of these queues (with commas), for `python -m`."""
+    return [
+        *(*CELERY, "worker", "-P", "threads", "-c", "4", "-Q", queues, "-l", level),
+        # workers have nothing to tell each other, and these three cost the broker a message every second or two
+        *("--without-gossip", "--without-mingle", "--without-heartbeat"),
     ]
 
 
@@ -114,23 +123,23 @@ def services(
         },
     )
     web = python("web", *web_server("app.web.application:from_environment", options.port))
-    worker = python(
+    sending_and_all_else = python(
         "worker",
-        *(*_CELERY, "worker", "-P", "threads", "-c", "4", "-Q", "delivery,default", "-l", level),
-        # workers have nothing to tell each other, and these three cost the broker a message every second or two
-        *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+        *worker("delivery,default", level),
         # what it was doing is looked up later, as after any crash; orphaned, it could not record an end anyway
         death_signal=signal.SIGKILL,
     )
     beat = python(
         "beat",
-        *(*_CELERY, "beat", "-l", level, "--schedule", str(place.home / "beat-schedule")),
+        *(*CELERY, "beat", "-l", level, "--schedule", str(place.home / "beat-schedule")),
         death_signal=signal.SIGKILL,
     )
     return [
         Service("simulator", simulator, stage=1, stop_seconds=2),
         Service("web", web, stage=1, stop_seconds=3),
-        Service("worker", worker, stage=2, stop_seconds=3, memory_bytes=options.worker_memory_bytes),
+        Service(
+            "worker", sending_and_all_else, stage=2, stop_seconds=3, memory_bytes=options.worker_memory_bytes
+        ),
         Service("beat", beat, stage=2, stop_seconds=1),
     ]
 

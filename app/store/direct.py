@@ -12,6 +12,7 @@ from sqlalchemy import Engine, Executable, event
 from sqlalchemy.dialects.postgresql.psycopg import dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import PoolProxiedConnection
 
 # set on an engine whose statements somebody listens to: they hear only those that go the long way
 WATCHED = "watched"
@@ -50,11 +51,19 @@ class Singles:
                 if time.monotonic() - since > _A_MOMENT:
                     connection.execute("")
                 return connection
-        pooled = self._engine.raw_connection()
+        pooled = self._connect()
         driver = _driver(pooled)
         pooled.detach()
         driver.autocommit = True
         return driver
+
+    def _connect(self) -> PoolProxiedConnection:
+        try:
+            return self._engine.raw_connection()
+        except (
+            psycopg.Error
+        ) as error:  # the driver's own: nobody above would take it for the database's being away
+            raise DBAPIError.instance(None, None, error, psycopg.Error, dialect=_dialect) from error
 
     def _close(self) -> None:
         while self._idle:

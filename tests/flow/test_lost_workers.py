@@ -1,5 +1,8 @@
 """Workers that are killed, paused or too late: nothing is lost by it, and nothing doubled."""
 
+import time
+from datetime import timedelta
+
 import pytest
 
 from app.domain.delivery import MAX_CLAIMS, Outcome, SendResult
@@ -18,6 +21,7 @@ from tests.flow.steps import (
 )
 from tests.house import House
 from workers.delivery import Drain, look_up, recover
+from workers.drain import send
 from workers.parts import WorkerParts
 
 
@@ -98,6 +102,7 @@ def test_a_row_that_keeps_ending_its_worker_is_set_aside_and_ends_with_its_time(
         assert claim(house.parts)
         house.pass_time(seconds=31)
         recover(house.parts)
+        house.pass_time(minutes=3)  # later each time
     assert the_state(house, account_id) == ("scheduled", "quarantined")
     house.send()
     assert house.ledger() == []
@@ -164,3 +169,22 @@ def test_a_slow_sweep_leaves_the_claim_alone_that_came_after_the_one_it_saw(hous
     # that one has made a request, and is lost too: what the sweep saw of the first one no longer holds
     house.parts.unit(recover_lapsed, seen, house.parts.settings.carrier)
     assert the_message(house, account_id).state == "unknown"
+
+
+def test_a_row_that_ends_its_worker_takes_no_other_with_it(house: House) -> None:
+    poisoned, innocent = house.account(), house.account()
+    house.hang_up_many(innocent, 20)
+    house.hang_up(poisoned)
+    until = house.now() + timedelta(minutes=30)
+    while the_message(house, poisoned).state != "quarantined":
+        assert house.now() < until
+        claimed = claim(house.parts)
+        if poisoned not in {one.account_id for one in claimed}:
+            for one in claimed:
+                send(house.parts, one, time.monotonic() + 5)
+            house.pass_time(milliseconds=500)
+        else:  # the worker is gone, and with it all that it had claimed
+            house.pass_time(seconds=31)
+            recover(house.parts)
+    assert {message.state for message in house.messages(innocent)} == {"accepted"}
+    assert len(house.ledger()) == 20

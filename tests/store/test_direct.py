@@ -131,3 +131,11 @@ def test_threads_never_share_a_connection(engine: Engine) -> None:
     for thread in threads:
         thread.join()
     assert len(pids) == 3
+
+
+def test_a_database_that_is_away_is_told_as_sqlalchemy_does() -> None:
+    away = make_engine("postgresql://nobody@127.0.0.1:9/nothing", 1)
+    with sessionmaker(away)() as session:
+        Singles(away).offered_to(session)
+        with pytest.raises(OperationalError):
+            WHO.rows(session, {"said": "anybody there?"})
