@@ -28,6 +28,8 @@ STAGES: Mapping[str, Stage] = {
     "attempts": Stage("Requests to carriers, by what they came to", ("outcome", "code")),
     "looks": Stage("Look-ups of unclear sends: found, empty or unreadable", ("result",)),
     "doubles": Stage("Messages that a carrier took twice", ()),
+    "resends": Stage("Messages that a person had sent again, by the state they were in", ("state",)),
+    "resend_doubles": Stage("Messages that a carrier took twice since a person had them sent again", ()),
     "receipts": Stage("Receipts of carriers, each counted once", ("status", "code")),
     "messages_ended": Stage("Messages that ended without being accepted, by state", ("state",)),
     "texts": Stage("Texts of customers, by what was understood", ("understood",)),
@@ -56,6 +58,12 @@ class Metrics:
             buckets=_SECONDS,
             registry=self._registry,
         )
+        self._refused = Counter(
+            "postcall_refused_requests",
+            "Requests refused at the door, since the service was full or they came too slowly",
+            ("reason",),
+            registry=self._registry,
+        )
         self._unheard_rings = Counter(
             "postcall_unheard_rings",
             "Times that the broker could not be told of work, which then waited for beat",
@@ -65,6 +73,9 @@ class Metrics:
             name: Counter(f"postcall_{name}", stage.meaning, stage.labels, registry=self._registry)
             for name, stage in STAGES.items()
         }
+
+    def count_refused(self, reason: str) -> None:
+        self._refused.labels(reason).inc()
 
     def count_unheard_ring(self) -> None:
         self._unheard_rings.inc()

@@ -29,6 +29,7 @@ def kept() -> dict[str, set[str]]:
     names["postcall_http_requests_total"] = requests
     names["postcall_http_request_seconds_bucket"] = {"method", "route", "le"}
     names["postcall_unheard_rings_total"] = set()
+    names["postcall_refused_requests_total"] = {"reason"}
     return names
 
 
@@ -40,6 +41,21 @@ def test_what_is_asked_for_is_kept(expression: str) -> None:
         assert set(re.findall(r"(\w+)\s*[=!]", selector)) <= names[name]
     labels = {label for group in re.findall(r"by \(([^)]*)\)", expression) for label in group.split(", ")}
     assert labels <= set().union(*names.values())
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        "postcall_oldest_due_seconds",
+        "postcall_in_doubt",
+        "postcall_quarantined",
+        "postcall_outbox_oldest_seconds",
+        'postcall_looks_total{result="empty"}',
+        "postcall_doubles_total",
+    ],
+)
+def test_what_nobody_would_notice_has_an_alarm(figure: str) -> None:
+    assert any(figure in rule["expr"] for rule in RULES)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])

@@ -50,7 +50,7 @@ def judge_gauges(gauges: Gauges) -> list[Finding]:
             warning(
                 "sending: in doubt",
                 f"{_count(gauges.in_doubt)} texts may have been sent or not; none is sent again by itself",
-                "Look for them in the carrier's log: docs/operations.md, Alarms",
+                "Look for them in the carrier's log: postcall messages list, resend, close",
             )
         )
     if gauges.quarantined:
@@ -58,7 +58,7 @@ def judge_gauges(gauges: Gauges) -> list[Finding]:
             warning(
                 "sending: quarantined",
                 f"{_count(gauges.quarantined)} texts ended their worker five times",
-                "The worker's log says what ended it: docs/operations.md, Alarms",
+                "The worker's log says what ended it: postcall messages list, resend, close",
             )
         )
     return found or [ok("sending", "nothing waits longer than it should")]

@@ -10,6 +10,7 @@ from app.cli.doctor import doctor
 from app.cli.dry_run import dry_run
 from app.cli.imports import imports
 from app.cli.keys import keys
+from app.cli.messages import messages
 from app.cli.roster import roster
 from app.cli.send_test import send_test_command
 from app.cli.senders import pause, resume, senders
@@ -32,6 +33,7 @@ for command in (
     doctor,
     why,
     dry_run,
+    messages,
     send_test_command,
     imports,
     roster,

@@ -3,7 +3,7 @@
 import click
 
 from app.cli.unit import unit_of_work
-from app.flow.accounts import create_sender, hold_sending
+from app.flow.accounts import change_token, create_sender, hold_sending
 
 
 @click.group()
@@ -47,6 +47,19 @@ def senders_add(
             opt_out_suffix=opt_out_suffix,
         )
     click.echo(f"Sender added: {sender_id}")
+
+
+@senders.command("token")
+@click.option("--account", required=True, help="The account's name.")
+@click.option("--account-sid", required=True, help="Twilio's AccountSid.")
+@click.password_option(
+    "--auth-token", envvar="TWILIO_AUTH_TOKEN", confirmation_prompt=False, help="Twilio's new auth token."
+)
+def senders_token(account: str, account_sid: str, auth_token: str) -> None:
+    """Let an account's senders use a new auth token; what the one before it has signed is still believed."""
+    with unit_of_work() as session:
+        changed = change_token(session, account_name=account, account_sid=account_sid, auth_token=auth_token)
+    click.echo(f"{changed} senders use the new token, within a second or so.")
 
 
 def _scope(account: str | None, *, every: bool) -> str | None:

@@ -18,7 +18,7 @@ class Advice:
 
 _BY_CODE: Mapping[int, str] = MappingProxyType(
     {
-        20003: "Register the sender with the right auth token: postcall senders add",
+        20003: "Give the sender the right auth token: postcall senders token",
         21215: "Permit the country in Twilio's console (Messaging, Settings, Geo permissions)",
         21408: "Permit the country in Twilio's console (Messaging, Settings, Geo permissions)",
         21603: "Give the sender a number or a messaging service: postcall senders add",

@@ -25,14 +25,16 @@ _TOLD = frozenset({_S.ACCEPTED, _S.DELIVERED, _S.FAILED})
 
 MOVES: Mapping[MessageState, frozenset[MessageState]] = MappingProxyType(
     {
-        _S.DUE: _TOLD | {_S.CLAIMED, _S.EXPIRED, _S.CANCELLED, _S.QUARANTINED},
+        # in doubt again, where a person had it sent again and that came to nothing: the first request still is
+        # unknown after a restore, since it may have gone out after the back-up
+        _S.DUE: _TOLD | {_S.CLAIMED, _S.EXPIRED, _S.CANCELLED, _S.QUARANTINED, _S.IN_DOUBT, _S.UNKNOWN},
         # not cancelled: a claimed text may be on its way already, and an opt-out that crosses it is counted
-        _S.CLAIMED: _TOLD | {_S.DUE, _S.UNKNOWN, _S.EXPIRED, _S.QUARANTINED},
+        _S.CLAIMED: _TOLD | {_S.DUE, _S.UNKNOWN, _S.EXPIRED, _S.QUARANTINED, _S.IN_DOUBT},
         _S.UNKNOWN: _TOLD | {_S.DUE, _S.EXPIRED, _S.IN_DOUBT},
         # an operator sends again or closes
         _S.IN_DOUBT: _TOLD | {_S.DUE, _S.CANCELLED},
         # an operator, who knows what the row did to the worker, or time
-        _S.QUARANTINED: _TOLD | {_S.DUE, _S.CANCELLED, _S.EXPIRED},
+        _S.QUARANTINED: _TOLD | {_S.DUE, _S.CANCELLED, _S.EXPIRED, _S.IN_DOUBT},
         _S.EXPIRED: _TOLD,
         _S.CANCELLED: _TOLD,
         _S.ACCEPTED: frozenset({_S.DELIVERED, _S.FAILED}),

@@ -7,6 +7,10 @@ from collections.abc import Iterable, Iterator
 _LINE_ENDS = re.compile(r"\r\n?")
 _CONTROLS = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
 
+# a run of 7 or more digits, perhaps with separators
+_PHONE = re.compile(r"\+?\d(?:[ ().-]?\d){6,}")
+_EMAIL = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{1,255}")
+
 # longer runs of digits are no identifier, score or count of ours, and int() refuses more than 4300
 _LONGEST_INT = 18
 
@@ -53,6 +57,11 @@ def clean(text: str, limit: int = 4000) -> str:
     kept = text[:limit].encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     kept = _LINE_ENDS.sub("\n", kept).translate(_CONTROLS)
     return unicodedata.normalize("NFC", kept)[:limit]
+
+
+def without_addresses(text: str) -> str:
+    """What a person writes, with all that looks like a telephone number or an email address masked."""
+    return _EMAIL.sub("[address]", _PHONE.sub("[number]", text))
 
 
 def ascii_int(text: str) -> int | None:

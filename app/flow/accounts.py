@@ -27,17 +27,18 @@ from app.store.accounts import (
     resume_sending,
 )
 from app.store.audit import add_audit
-from app.store.senders import add_sender
+from app.store.senders import add_sender, take_up_token
 from app.store.surveys import add_survey_version
 
 # what a key may be allowed to do
 SCOPES: dict[str, str] = {
     "calls:write": "report calls and amend them",
-    "calls:read": "read calls, invitations and surveys",
+    "calls:read": "read calls, invitations, messages and surveys",
     "results:read": "read results and responses",
     "results:self": "read the results and responses of the one agent named in the key",
     "verbatims:read": "read customers' comments",
     "surveys:write": "read and change surveys",
+    "messages:write": "have a text that is in doubt, quarantined or failed sent again, or close it",
     "roster:read": "read the roster of agents and what is unmapped",
     "roster:write": "change the roster, and resolve calls by it again",
     "audit:read": "read who changed what",
@@ -176,6 +177,19 @@ def create_sender(
     )
     add_audit(session, account_id, OPERATOR, "sender.added", sender_id=str(sender_id))
     return sender_id
+
+
+def change_token(session: Session, *, account_name: str, account_sid: str, auth_token: str) -> int:
+    """How many senders use the new token from now on. Raises NotFound, Invalid."""
+    if not auth_token.strip() or not auth_token.isprintable():
+        raise Invalid("The token can't be taken up like this.", {"auth_token": "is missing"})
+    account_id = find_account(session, account_name).id
+    changed = take_up_token(session, account_id, account_sid, auth_token.strip())
+    if not changed:
+        raise NotFound(f"Account {account_name!r} has no sender of {account_sid}")
+    for sender_id in changed:
+        add_audit(session, account_id, OPERATOR, "sender.token_changed", sender_id=str(sender_id))
+    return len(changed)
 
 
 def create_key(

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from app.domain.delivery import Step, after_receipt
 from app.domain.message import newer_status
 from app.flow.message_outcomes import (
+    is_of_another_request,
     note_accepted,
     note_delivered,
     note_doubled,
@@ -27,6 +28,8 @@ def apply_receipt(
     event.invitation_id = invitation.id
     step = after_receipt(event.status or "", event.code)
     if step is None:
+        return
+    if is_of_another_request(session, message, event.provider_id):
         return
     if message.provider_id not in (None, event.provider_id):
         note_doubled(session, message, event.provider_id)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.flow.answer_sheet import Sheet, has_opted_out
@@ -50,6 +50,21 @@ def take_back_questions(session: Session, invitation: Invitation, now: datetime)
             Message.state.in_(("claimed", "unknown")),
         )
         .values(send_before=now, not_after=now)
+    )
+    _settle_doubts(session, invitation)
+
+
+def _settle_doubts(session: Session, invitation: Invitation) -> None:
+    """What has been answered arrived, whatever the carrier could or could not tell of it."""
+    session.execute(
+        update(Message)
+        .where(
+            Message.account_id == invitation.account_id,
+            Message.invitation_id == invitation.id,
+            Message.purpose.in_(("question", "repeat")),
+            or_(Message.state == "in_doubt", and_(Message.state == "unknown", Message.doubted)),
+        )
+        .values(state="accepted", next_look_at=None, ended_at=None)
     )
 
 

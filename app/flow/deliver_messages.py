@@ -119,7 +119,12 @@ def count_attempts(session: Session, message: Message, *, of_those_not_sent: boo
 
     Or how many never left: they are in no cap, but an outage must not be knocked at every few seconds.
     """
-    attempts = attempts_of(session, message.account_id, [message.id])
+    attempts = [
+        attempt
+        for attempt in attempts_of(session, message.account_id, [message.id])
+        # a person who has it sent again begins anew
+        if message.resend_asked_at is None or attempt.started_at >= message.resend_asked_at
+    ]
     not_sent = [attempt for attempt in attempts if attempt.outcome == Outcome.NOT_SENT]
     if of_those_not_sent:
         return len(not_sent)

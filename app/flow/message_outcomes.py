@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.domain.delivery import NextStep
+from app.domain.delivery import NextStep, Outcome
 from app.domain.invitation import InvitationState, releases_cooldown
 from app.domain.invitation import can_move as invitation_can_move
 from app.domain.message import MessageState, can_move
@@ -16,7 +16,7 @@ from app.store.contacts import end_open_survey, opt_out, release_cooldown
 from app.store.events import add_event
 from app.store.facts import mark_call_stale
 from app.store.invitations import Invitation
-from app.store.messages import Message, cancel_due_messages, messages_of
+from app.store.messages import Message, attempts_of, cancel_due_messages, messages_of
 from app.store.surveys import survey_version
 from app.tally import happened
 
@@ -43,14 +43,34 @@ def note_accepted(
 
 
 def note_doubled(session: Session, message: Message, provider_id: str) -> None:
-    """What must not happen: the carrier has it under a second id. The first one's fate stays the message's."""
-    happened(session, "doubles")
-    log.error(
+    """The carrier has it under a second id, which must not happen but where a person took it upon themselves.
+
+    The first one's fate stays the message's. The second is kept with the request that it may be of.
+    """
+    happened(session, "resend_doubles" if message.doubted else "doubles")
+    say = log.warning if message.doubted else log.error
+    say(
         "a carrier took a message twice",
         account_id=str(message.account_id),
         message_id=str(message.id),
         provider_id=provider_id,
+        resent_by_a_person=message.doubted,
     )
+    attempts = attempts_of(session, message.account_id, [message.id])
+    if all(attempt.provider_id != provider_id for attempt in attempts):
+        unclear = [one for one in attempts if one.provider_id is None and one.outcome == Outcome.UNKNOWN]
+        for attempt in unclear[:1]:
+            attempt.provider_id = provider_id
+
+
+def is_of_another_request(session: Session, message: Message, provider_id: str) -> bool:
+    """Whether that id is known as one that is not the message's: told of already, or given up by a person."""
+    if message.provider_id == provider_id or (
+        message.provider_id is None and message.resend_asked_at is None
+    ):
+        return False
+    attempts = attempts_of(session, message.account_id, [message.id])
+    return any(attempt.provider_id == provider_id for attempt in attempts)
 
 
 def _note_asked(session: Session, invitation: Invitation, now: datetime) -> None:
@@ -98,7 +118,7 @@ def note_failed(
 ) -> None:
     """A carrier refused it for good, or reported that it can't be delivered."""
     _end(session, message, MessageState.FAILED, now, step.code)
-    if message.purpose == "ask":
+    if message.purpose == "ask" and not _stays_in_doubt(session, invitation, message, now):
         _end_invitation(session, invitation, InvitationState.FAILED, now)
 
 
@@ -126,7 +146,10 @@ def note_cancelled(session: Session, invitation: Invitation, message: Message, n
 
 
 def note_expired(session: Session, invitation: Invitation, message: Message, now: datetime) -> None:
-    """Too late to send, and nothing was sent."""
+    """Too late to send, and nothing was sent, unless that was in doubt before a person had it sent again."""
+    if message.doubted:
+        note_in_doubt(session, invitation, message, now)
+        return
     _end(session, message, MessageState.EXPIRED, now, None)
     if message.purpose == "ask":
         _end_invitation(session, invitation, InvitationState.EXPIRED, now)
@@ -136,9 +159,21 @@ def note_in_doubt(session: Session, invitation: Invitation, message: Message, no
     """Too late to send, and whether it was sent can't be known: an operator's, from here."""
     _end(session, message, MessageState.IN_DOUBT, now, None)
     add_event(session, message.account_id, "message.in_doubt", message.id)
-    if message.purpose == "ask" and move_invitation(session, invitation, InvitationState.IN_DOUBT):
-        # the customer may have it and answer: it stays answerable as long as any other
-        invitation.close_at = now + timedelta(days=2)
+    if message.purpose == "ask":
+        keep_answerable(session, invitation, now)
+
+
+def keep_answerable(session: Session, invitation: Invitation, now: datetime) -> bool:
+    """The customer may have the first text and answer: in doubt, and open as long as any other survey."""
+    if not move_invitation(session, invitation, InvitationState.IN_DOUBT):
+        return False
+    invitation.close_at = now + timedelta(days=2)
+    return True
+
+
+def _stays_in_doubt(session: Session, invitation: Invitation, message: Message, now: datetime) -> bool:
+    """Refused now, and perhaps taken before a person had it sent again."""
+    return message.doubted and keep_answerable(session, invitation, now)
 
 
 def _move(message: Message, state: MessageState) -> bool:

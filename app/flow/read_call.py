@@ -1,6 +1,6 @@
 """A call, and an invitation with its whole timeline: why was this customer (not) asked, and what happened?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,9 +11,10 @@ from app.domain.elsewhere import ELSEWHERE
 from app.errors import NotFound
 from app.flow.views import call_view, iso
 from app.store.answers import answers_of
+from app.store.audit import audited_of
 from app.store.calls import Call
 from app.store.invitations import Invitation, invitation_of_call
-from app.store.messages import attempts_of, messages_of
+from app.store.messages import Attempt, Message, attempts_of, messages_of
 from app.store.provider_events import events_of
 
 
@@ -87,7 +88,8 @@ def _happenings(session: Session, call: Call, invitation: Invitation) -> Iterato
                 f"message.{message.state}",
                 {**about, "code": message.error_code, "detail": message.detail},
             )
-    for attempt in attempts_of(session, invitation.account_id, [message.id for message in messages]):
+    attempts = attempts_of(session, invitation.account_id, [message.id for message in messages])
+    for attempt in attempts:
         about = {
             "message_id": str(attempt.message_id),
             "attempt_id": str(attempt.id),
@@ -97,6 +99,8 @@ def _happenings(session: Session, call: Call, invitation: Invitation) -> Iterato
         if attempt.ended_at:
             ended = {"outcome": attempt.outcome, "code": attempt.code, "detail": attempt.detail}
             yield attempt.ended_at, "attempt.ended", {**about, **ended}
+    yield from _by_hand(session, invitation.account_id, messages)
+    yield from _doubled(messages, attempts)
     for event in events_of(session, invitation.account_id, invitation.id):
         if event.kind == "receipt":
             yield (
@@ -121,6 +125,45 @@ def _happenings(session: Session, call: Call, invitation: Invitation) -> Iterato
         )
     if invitation.ended_at:
         yield invitation.ended_at, f"invitation.{invitation.state}", {}
+
+
+def _by_hand(session: Session, account_id: UUID, messages: Sequence[Message]) -> Iterator[_Happening]:
+    """What a message had come to, and what a person then decided."""
+    known = {message.id: message for message in messages}
+    for audit in audited_of(session, account_id, list(known)):
+        message = known[audit.subject_id] if audit.subject_id else messages[0]
+        about = {
+            "message_id": str(message.id),
+            "purpose": message.purpose,
+            "question": message.question_key,
+        }
+        was = audit.detail["was"]
+        at = datetime.fromisoformat(was["at"]) if was["at"] else audit.at
+        yield at, f"message.{was['status']}", {**about, "code": was["code"], "detail": was["detail"]}
+        yield audit.at, audit.action, {**about, "by": audit.actor, "reason": audit.detail["reason"]}
+
+
+def _doubled(messages: Sequence[Message], attempts: Sequence[Attempt]) -> Iterator[_Happening]:
+    """A request's id at the carrier that is not its message's: the carrier has both."""
+    known = {message.id: message for message in messages}
+    for attempt in attempts:
+        message = known[attempt.message_id]
+        given_up = message.resend_asked_at is not None and not message.doubted
+        if attempt.provider_id in (None, message.provider_id) or message.provider_id is None or given_up:
+            continue
+        times = [at for at in (attempt.ended_at, message.accepted_at) if at is not None]
+        yield (
+            max(times, default=attempt.started_at),
+            "message.doubled",
+            {
+                "message_id": str(message.id),
+                "purpose": message.purpose,
+                "question": message.question_key,
+                "attempt_id": str(attempt.id),
+                "provider_id": attempt.provider_id,
+                "after_a_resend": message.doubted,
+            },
+        )
 
 
 def _decided(invitation: Invitation) -> _Happening:

@@ -1,13 +1,12 @@
 """A message that has to wait: put to the next lawful moment, or ended when there is none."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from app.channels.phone import read_phone
 from app.domain.message import MessageState
-from app.domain.send_hours import hours_for, slot, zones_of
+from app.domain.send_hours import Window, hours_for, slot, zones_of
 from app.flow.message_outcomes import forget_plans, note_cancelled, note_expired
 from app.store.accounts import get_account
 from app.store.calls import Call
@@ -29,20 +28,26 @@ def make_due(session: Session, invitation: Invitation, message: Message, at: dat
     if contact.opted_out_at is not None and message.purpose != TextKey.STOPPED:
         note_cancelled(session, invitation, message, now)
         return
-    zones: tuple[ZoneInfo, ...] = ()
-    hours = None  # an answer to what the customer has just written comes at their hour, not ours
-    if message.purpose == "ask":
-        call = session.get_one(Call, (invitation.account_id, invitation.call_id))
-        account = get_account(session, invitation.account_id)
-        survey = survey_version(
-            session, invitation.account_id, invitation.survey_key or "", invitation.survey_version or 0
-        )
-        phone = read_phone(address_of(session, contact))
-        zones = zones_of(call.timezone, phone.timezones, account.timezone)
-        hours = hours_for(phone.region, survey.send_hours)
-    window = slot(at, zones, hours, message.not_after)
+    window = next_window(session, invitation, message, contact, at)
     if window is None:
         note_expired(session, invitation, message, now)
         return
     message.due_at = window.opens_at
     message.send_before = window.closes_at
+
+
+def next_window(
+    session: Session, invitation: Invitation, message: Message, contact: Contact, at: datetime
+) -> Window | None:
+    """The first lawful window from `at` on; None when there is none before the message's `not_after`."""
+    # an answer to what the customer has just written comes at their hour, not ours; a person's decision doesn't
+    if message.purpose != "ask" and message.resend_asked_at is None:
+        return slot(at, (), None, message.not_after)
+    call = session.get_one(Call, (invitation.account_id, invitation.call_id))
+    account = get_account(session, invitation.account_id)
+    survey = survey_version(
+        session, invitation.account_id, invitation.survey_key or "", invitation.survey_version or 0
+    )
+    phone = read_phone(address_of(session, contact))
+    zones = zones_of(call.timezone, phone.timezones, account.timezone)
+    return slot(at, zones, hours_for(phone.region, survey.send_hours), message.not_after)

@@ -8,12 +8,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.channels.twilio import Listed, TwilioSender, match
-from app.domain.delivery import MAX_CLAIMS, NextStep, Outcome, Step, after_look
+from app.domain.delivery import EMPTY_LOOKS, MAX_CLAIMS, NextStep, Outcome, Step, after_look, back_off
 from app.domain.message import MessageState
 from app.flow.apply_receipts import apply_waiting_receipts
 from app.flow.deliver_messages import count_attempts, note_crossing, take_step
 from app.flow.envelopes import carrier_sender, text_of_message
-from app.flow.message_outcomes import forget_plans, note_accepted, note_expired
+from app.flow.message_outcomes import (
+    forget_plans,
+    is_of_another_request,
+    note_accepted,
+    note_expired,
+)
 from app.flow.reschedule import make_due
 from app.log import get_logger
 from app.settings import CarrierLimits
@@ -54,7 +59,13 @@ def recover_lapsed(session: Session, ref: MessageRef, limits: CarrierLimits) -> 
             message_id=str(ref.message_id),
         )
     else:
-        make_due(session, invitation, message, now, now)
+        make_due(session, invitation, message, _again_at(message, now), now)
+
+
+def _again_at(message: Message, now: datetime) -> datetime:
+    """At once for the first time. After that those that were lost together come apart: one of them may be what ends
+    the worker, and would in the end be set aside with all that were claimed beside it."""
+    return now if message.claims < 2 else now + back_off(message.claims - 1, message.id)
 
 
 def recover_overdue(session: Session, ref: MessageRef) -> None:
@@ -100,7 +111,8 @@ def prepare_look(session: Session, ref: MessageRef) -> Inquiry | None:
         # the public address may have changed since: a text with a link is known by its token alone
         body=text_of_message(session, message.id, message.body, link, ""),
         token=keyring(session).token(message.id, link) if link else None,
-        since=attempts[0].started_at,
+        # without an attempt: from a back-up that was made before its request
+        since=attempts[0].started_at if attempts else message.created_at,
         until=database_now(session),
         mark=message.next_look_at,
     )
@@ -114,7 +126,7 @@ def record_look(
     invitation = lock_invitation(session, ref.account_id, ref.invitation_id)
     message = lock_message(session, ref.account_id, ref.message_id)
     now = database_now(session)
-    found = None if listed is None else _find(session, inquiry, listed)
+    found = None if listed is None else _find(session, message, inquiry, listed)
     log.info(
         "message looked up",
         account_id=str(ref.account_id),
@@ -149,6 +161,9 @@ def _decide(
     *,
     readable: bool,
 ) -> None:
+    if message.empty_looks >= EMPTY_LOOKS:
+        # of all its requests: also of those before a person had it sent again
+        message.doubted = False
     step = after_look(
         False if readable else None,
         empty_looks=message.empty_looks,
@@ -161,7 +176,7 @@ def _decide(
     take_step(session, invitation, message, step, now)
 
 
-def _find(session: Session, inquiry: Inquiry, listed: Sequence[Listed]) -> Listed | None:
+def _find(session: Session, message: Message, inquiry: Inquiry, listed: Sequence[Listed]) -> Listed | None:
     """The one that is the message, and that no other message of anybody at that carrier account is."""
     owned = session.scalars(
         select(Message.provider_id).where(
@@ -170,11 +185,13 @@ def _find(session: Session, inquiry: Inquiry, listed: Sequence[Listed]) -> Liste
             Message.id != inquiry.ref.message_id,
         )
     )
+    # what the carrier took and could not deliver, before a person had it sent again, is not this request
+    given_up = [one.provider_id for one in listed if is_of_another_request(session, message, one.provider_id)]
     return match(
         listed,
         to=inquiry.to,
         sender=inquiry.sender,
         body=inquiry.body,
         token=inquiry.token,
-        owned={provider_id for provider_id in owned if provider_id is not None},
+        owned={*given_up, *(provider_id for provider_id in owned if provider_id is not None)},
     )

@@ -143,12 +143,32 @@ def _answered(happening: _Happening) -> str:
     return f"answered {happening['question']}: {value} by {happening['channel']}{revised}{flags}"
 
 
+def _resent(happening: _Happening) -> str:
+    return f"{_text(happening)}: sent again by hand, by {happening['by']}{_for(happening)}"
+
+
+def _closed(happening: _Happening) -> str:
+    return f"{_text(happening)}: closed by hand, by {happening['by']}{_for(happening)}"
+
+
+def _for(happening: _Happening) -> str:
+    return f" ({happening['reason']})" if happening["reason"] else ""
+
+
+def _doubled(happening: _Happening) -> str:
+    why = "a person had it sent again" if happening["after_a_resend"] else "this must not happen"
+    return f"{_text(happening)}: the carrier has it twice, as {happening['provider_id']} too; {why}"
+
+
 _TELL: Mapping[str, Callable[[_Happening], str]] = {
     "invitation.skipped": _skipped,
     "invitation.scheduled": lambda one: f"decided: the customer is asked, due at {one['due_at']}",
     "message.written": lambda one: f"{_text(one)} written",
     "message.accepted": lambda one: f"{_text(one)}: the carrier took it as {one['provider_id']}",
     "message.delivered": lambda one: f"{_text(one)}: delivered",
+    "message.resent": _resent,
+    "message.closed": _closed,
+    "message.doubled": _doubled,
     "attempt.started": lambda one: f"request {one['number']} to the carrier",
     "attempt.ended": _attempted,
     "receipt": _receipt,

@@ -34,7 +34,9 @@ def what_next(session: Session, account: Account, call: Call, invitation: Invita
     told = [
         line
         for message in messages_of(session, account.id, invitation.id)
-        for line in _of_message(message, now, zone, delayed=_is_delayed(session, call, invitation, message))
+        for line in _of_message(
+            message, account, now, zone, delayed=_is_delayed(session, call, invitation, message)
+        )
     ]
     waits = any(line.startswith("due") for line in told)
     if waits and (paused := _paused(session, account)):
@@ -57,7 +59,13 @@ def _is_delayed(session: Session, call: Call, invitation: Invitation, message: M
     return message.due_at - ready_at > _LITTLE
 
 
-def _of_message(message: Message, now: datetime, zone: ZoneInfo, *, delayed: bool) -> Iterator[str]:
+def _by_hand(message: Message, account: Account) -> str:
+    return f"postcall messages resend {message.id} --account {account.name}, or close"
+
+
+def _of_message(
+    message: Message, account: Account, now: datetime, zone: ZoneInfo, *, delayed: bool
+) -> Iterator[str]:
     until = f"until {_clock(message.not_after, zone)}"
     if message.state == MessageState.DUE:
         yield _of_due(message, now, zone, delayed=delayed)
@@ -67,9 +75,15 @@ def _of_message(message: Message, now: datetime, zone: ZoneInfo, *, delayed: boo
         at = f" at {_clock(message.next_look_at, zone)}" if message.next_look_at else ""
         yield f"unclear whether the carrier took the text: it is asked{at}, {until}; nothing is sent meanwhile"
     elif message.state == MessageState.IN_DOUBT:
-        yield "in doubt: the carrier could not be asked whether it took the text. Look for it in the carrier's log"
+        yield (
+            "in doubt: the carrier could not be asked whether it took the text. Look for it in the carrier's log,"
+            f" then {_by_hand(message, account)}"
+        )
     elif message.state == MessageState.QUARANTINED:
-        yield f"quarantined: the text ended its worker five times and is not tried again; it expires {until}"
+        yield (
+            f"quarantined: the text ended its worker five times and is not tried again; it expires {until}."
+            f" The worker's log names it; then {_by_hand(message, account)}"
+        )
     elif message.state == MessageState.ACCEPTED:
         yield "the carrier has a text and has not said yet that it arrived"
 

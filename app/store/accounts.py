@@ -133,6 +133,13 @@ def find_account(session: Session, name: str) -> Account:
     return account
 
 
+def accounts_named(session: Session, name: str | None) -> list[Account]:
+    """The one of that name, or (None) all. Raises NotFound."""
+    if name is not None:
+        return [find_account(session, name)]
+    return list(session.scalars(select(Account).order_by(Account.name)))
+
+
 def pause_sending(session: Session, scope: str) -> None:
     """Hold sending at the claim: what is claimed already is still sent."""
     session.execute(insert(SendingPause).values(scope=scope).on_conflict_do_nothing())

@@ -29,6 +29,8 @@ class Message(Base):
             "account_id",
             postgresql_where="state in ('in_doubt', 'quarantined')",
         ),
+        # many more than those above, and listed by pages
+        Index("ix_message_failed", "account_id", "id", postgresql_where="state = 'failed'"),
         Index("ix_message_invitation", "account_id", "invitation_id"),
         Index(
             "ix_message_contact", "account_id", "contact_id", postgresql_where="state in ('due', 'claimed')"
@@ -70,6 +72,9 @@ class Message(Base):
     error_code: Mapped[int | None]
     detail: Mapped[str | None]
     crossed_opt_out: Mapped[bool] = mapped_column(server_default=text("false"))
+    resend_asked_at: Mapped[datetime | None]  # when a person last had it sent again: it began anew
+    # a person had it sent again although the customer may have it from a request before
+    doubted: Mapped[bool] = mapped_column(server_default=text("false"))
     accepted_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

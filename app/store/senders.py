@@ -14,7 +14,10 @@ _CREDENTIALS = "sender.credentials"
 
 
 class Sender(Base):
-    """`account_id` owns it; `next_free_at` is the pacing clock (a generic cell rate algorithm's TAT)."""
+    """`account_id` owns it; `next_free_at` is the pacing clock (a generic cell rate algorithm's TAT).
+
+    `credentials`: its tokens, a line each. The first is used, and each may have signed what comes in.
+    """
 
     __tablename__ = "sender"
     __table_args__ = (
@@ -67,11 +70,15 @@ def _facts(session: Session, sender: Sender) -> SenderFacts:
     return SenderFacts(
         id=sender.id,
         provider_account=sender.provider_account,
-        auth_token=keyring(session).open(_CREDENTIALS, sender.account_id, sender.credentials),
+        auth_token=_tokens(session, sender)[0],
         number=sender.number,
         messaging_service=sender.messaging_service,
         opt_out_suffix=sender.opt_out_suffix,
     )
+
+
+def _tokens(session: Session, sender: Sender) -> list[str]:
+    return keyring(session).open(_CREDENTIALS, sender.account_id, sender.credentials).splitlines()
 
 
 def add_sender(
@@ -132,10 +139,33 @@ def sender_facts(session: Session, account_id: UUID, sender_id: UUID) -> SenderF
     return _facts(session, session.get_one(Sender, (share.owner_id, sender_id)))
 
 
+def sender_is_active(session: Session, account_id: UUID, sender_id: UUID) -> bool:
+    """Whether the account's texts go out by it."""
+    share = session.get(SenderAccount, (account_id, sender_id))
+    return share is not None and session.get_one(Sender, (share.owner_id, sender_id)).is_active
+
+
 def tokens_for(session: Session, provider_account: str) -> list[str]:
     """Every token that may have signed for that carrier account (several during a rotation)."""
     senders = session.scalars(select(Sender).where(Sender.provider_account == provider_account))
-    return sorted({_facts(session, sender).auth_token for sender in senders})
+    return sorted({token for sender in senders for token in _tokens(session, sender)})
+
+
+def take_up_token(session: Session, account_id: UUID, provider_account: str, token: str) -> list[UUID]:
+    """Let the account's own senders of that carrier account use this token; the one before it is still believed.
+
+    Their ids.
+    """
+    senders = session.scalars(
+        select(Sender)
+        .where(Sender.account_id == account_id, Sender.provider_account == provider_account)
+        .with_for_update()
+    ).all()
+    for sender in senders:
+        before = _tokens(session, sender)[0]
+        if before != token:
+            sender.credentials = keyring(session).seal(_CREDENTIALS, account_id, f"{token}\n{before}")
+    return [sender.id for sender in senders]
 
 
 def accounts_of_provider(session: Session, provider_account: str) -> list[UUID]:

@@ -98,8 +98,10 @@ class StrictParser(FlaskParser):
         "query": RAISE,
     }
 
-    def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002  # webargs passes both
-        g.json_body = read_json(req)
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        # where all of it is optional, a request without any body says the same as {}
+        absent = getattr(schema, "may_be_absent", False) and not req.mimetype and not read_body(req)
+        g.json_body = {} if absent else read_json(req)
         return g.json_body
 
 

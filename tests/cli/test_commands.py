@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.domain.metrics import account_metrics
 from app.store.accounts import Account
-from app.store.senders import sender_of_account
+from app.store.senders import sender_of_account, tokens_for
 from tests.cli.conftest import Command
 
 SID = "AC" + "0" * 32
@@ -70,6 +70,25 @@ def test_a_sender_that_could_not_send_is_refused(
     command: Command, acme: str, words: tuple[str, ...], complaint: str
 ) -> None:
     assert complaint in command("senders", "add", "--account", acme, "--auth-token", "t", *words)
+
+
+def test_a_new_token_is_used_and_what_the_old_one_signed_is_still_believed(
+    command: Command, acme: str, committing: sessionmaker[Session]
+) -> None:
+    given = ("--account", acme, "--account-sid", SID)
+    command("senders", "add", *given, "--number", "+447700900999", "--auth-token", "first")
+    assert "1 senders use the new token" in command("senders", "token", *given, "--auth-token", "second")
+    with committing() as session:
+        sender = sender_of_account(session, session.scalars(select(Account.id)).one())
+        assert sender is not None
+        assert sender.auth_token == "second"
+        assert tokens_for(session, SID) == ["first", "second"]
+    command("senders", "token", *given, "--auth-token", "third")
+    with committing() as session:
+        assert tokens_for(session, SID) == ["second", "third"]
+    other = ("--account", acme, "--account-sid", "AC" + "1" * 32)
+    assert "has no sender of" in command("senders", "token", *other, "--auth-token", "t")
+    assert "sender.token_changed" in command("audit", "--account", acme)
 
 
 def test_a_key_is_shown_once_listed_and_revoked(command: Command, acme: str) -> None:
