@@ -41,6 +41,18 @@ def _render(_logger: object, _method: str, event: MutableMapping[str, Any]) -> b
         return json.dumps(event, default=repr).encode()
 
 
+# one list, however often logging is configured: loggers keep the one that they began with
+_PROCESSORS: list[structlog.typing.Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+    _neutralise,
+    _render,
+]
+
+
 def _stderr() -> TextIO:
     """The process's own: what stands in for it (a test's, a worker's redirection) may be closed before us."""
     assert sys.__stderr__ is not None  # noqa: S101  # only a program without a console has none
@@ -52,16 +64,8 @@ def configure_logging(level: str) -> None:
 
     Our own lines don't pass through the standard library: each call writes two, and a tenth of its time went there.
     """
-    shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-        _neutralise,
-    ]
     structlog.configure(
-        processors=[*shared, _render],
+        processors=_PROCESSORS,
         logger_factory=structlog.BytesLoggerFactory(_stderr().buffer),
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
@@ -69,7 +73,7 @@ def configure_logging(level: str) -> None:
     handler = logging.StreamHandler(_stderr())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=_PROCESSORS[:-1],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _rendered_text],
         )
     )
