@@ -256,7 +256,7 @@ def open_house(engine: Engine, sessions: sessionmaker[Session], settings: Settin
         try:
             yield house
         finally:
-            house.parts.carrier.close()
+            house.parts.carriers.close()
             with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 name = connection.scalar(text("select current_database()"))
                 connection.execute(text(f'alter database "{name}" reset postcall.clock_shift'))

@@ -6,7 +6,7 @@ from functools import partial
 from celery import Celery
 from celery.signals import worker_shutting_down
 
-from app.broker import DELIVER, LOOK_UP, RECOVER
+from app.broker import DELIVER, LOOK_UP, LOOK_UP_DOUBTS, RECOVER
 from app.channels.twilio import Listed
 from app.errors import ProviderUnreadable
 from app.flow.settle_messages import (
@@ -18,7 +18,8 @@ from app.flow.settle_messages import (
     recover_overdue,
 )
 from app.log import get_logger
-from app.store.claims import lapsed_claims, overdue_messages, set_aside, take_unknown
+from app.store.claims import MessageRef, lapsed_claims, overdue_messages, set_aside, take_unknown
+from app.store.doubts import put_off_doubts, take_doubt
 from workers.drain import Drain
 from workers.parts import DATABASE_TROUBLE, TASK_SECONDS, WorkerParts, alone
 
@@ -27,6 +28,9 @@ log = get_logger(__name__)
 _BATCH = 200
 # a look-up of many slow pages takes minutes; nobody else asks meanwhile
 _LOOK_HOLD_SECONDS = 300.0
+# what is in doubt has been so for hours
+_DOUBT_HOLD_SECONDS = 600.0
+_DOUBTS_PUT_OFF_SECONDS = 300.0
 
 
 def recover(parts: WorkerParts) -> None:
@@ -54,23 +58,41 @@ def recover(parts: WorkerParts) -> None:
 def look_up(parts: WorkerParts) -> None:
     """Ask the carrier about messages whose outcome is unknown, one after the other."""
     until = time.monotonic() + TASK_SECONDS
-    limits = parts.settings.carrier
     while time.monotonic() < until and (ref := parts.unit(take_unknown, _LOOK_HOLD_SECONDS)):
-        try:
-            inquiry = parts.unit(prepare_look, ref)
-            if inquiry is not None:
-                parts.unit(record_look, inquiry, _ask(parts, inquiry), limits)
-        except DATABASE_TROUBLE:
-            raise
-        except Exception:
-            # it would never come to an end, and its customer never be free for another survey
-            log.exception("a message can't be looked up", message_id=str(ref.message_id))
-            parts.unit(record_no_look, ref, limits)
+        _look(parts, ref)
+
+
+def look_up_doubts(parts: WorkerParts) -> None:
+    """Ask again about what ended in doubt because the carrier could not be asked: nothing is sent by it."""
+    until = time.monotonic() + TASK_SECONDS
+    while time.monotonic() < until and (ref := parts.unit(take_doubt, _DOUBT_HOLD_SECONDS)):
+        if not _look(parts, ref):
+            parts.unit(put_off_doubts, ref, _DOUBTS_PUT_OFF_SECONDS)
+
+
+def _look(parts: WorkerParts, ref: MessageRef) -> bool:
+    """Whether the carrier could be asked about it."""
+    limits = parts.settings.carrier
+    try:
+        inquiry = parts.unit(prepare_look, ref)
+        if inquiry is None:
+            return True
+        listed = _ask(parts, inquiry)
+        parts.unit(record_look, inquiry, listed, limits)
+    except DATABASE_TROUBLE:
+        raise
+    except Exception:
+        # it would never come to an end, and its customer never be free for another survey
+        log.exception("a message can't be looked up", message_id=str(ref.message_id))
+        parts.unit(record_no_look, ref, limits)
+        return False
+    return listed is not None
 
 
 def _ask(parts: WorkerParts, inquiry: Inquiry) -> list[Listed] | None:
     try:
-        return parts.carrier.find(inquiry.sender, inquiry.to, inquiry.since, inquiry.until)
+        lister = parts.carriers.lister(inquiry.channel)
+        return lister.find(inquiry.sender, inquiry.to, inquiry.since, inquiry.until)
     except ProviderUnreadable as error:
         log.warning("the carrier can't be asked", message_id=str(inquiry.ref.message_id), error=str(error))
         return None
@@ -90,3 +112,4 @@ def register(celery: Celery, parts: WorkerParts) -> None:
 
     celery.task(name=RECOVER)(alone(partial(recover, parts)))
     celery.task(name=LOOK_UP)(alone(partial(look_up, parts)))
+    celery.task(name=LOOK_UP_DOUBTS)(alone(partial(look_up_doubts, parts)))

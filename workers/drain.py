@@ -7,13 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from uuid import UUID
 
-from app.channels.twilio import TwilioSender
 from app.domain.delivery import Outcome, SendResult
 from app.flow.deliver_messages import Sent, record_result, record_results
 from app.flow.envelopes import Envelope, prepare_send, prepare_sends
 from app.log import get_logger
 from app.store.claims import Claimed, claim_due, give_back, seconds_to_next_due, senders_with_work
-from workers.parts import TASK_SECONDS, WorkerParts
+from app.store.suspects import claim_suspect
+from workers.parts import DATABASE_TROUBLE, TASK_SECONDS, WorkerParts
 from workers.returns import Returns
 
 log = get_logger(__name__)
@@ -24,6 +24,8 @@ _AHEAD_SECONDS = 2.5
 _BUSY_SECONDS = 0.05
 # how long the first to come back waits for others: a claim and two commits cost the same for one as for twenty
 _GATHER_SECONDS = 0.004
+# of each run, for what is sent with nothing beside it; all the others wait meanwhile
+_SUSPECTS_SECONDS = 5.0
 
 
 class Drain:
@@ -61,6 +63,7 @@ class Drain:
 
     def _drain(self) -> bool:
         until = time.monotonic() + TASK_SECONDS
+        self._send_suspects(time.monotonic() + _SUSPECTS_SECONDS)
         most = self._parts.settings.sends_in_flight
         under_way = 0
         with (
@@ -81,6 +84,22 @@ class Drain:
                 while under_way:
                     under_way -= self._record(pool, under_way)
         return False
+
+    def _send_suspects(self, until: float) -> None:
+        """What was lost twice with its worker goes while the worker holds nothing else: if it is what ends workers,
+        it ends with none but itself."""
+        limits = self._parts.settings.carrier
+        while not self._stopping.is_set() and (start_by := time.monotonic()) < until:
+            claimed = self._parts.unit(claim_suspect, limits.lease_seconds)
+            if claimed is None:
+                return
+            self._parts.claimed(claimed.body)
+            try:
+                send(self._parts, claimed, start_by + limits.lease_margin_seconds)
+            except DATABASE_TROUBLE:
+                raise
+            except Exception:
+                _log_unrecorded(claimed)
 
     def _goes_on(self, until: float) -> bool:
         self._rung.clear()
@@ -132,12 +151,12 @@ class Drain:
 
     def _ask(self, pool: ThreadPoolExecutor, envelope: Envelope, start_by: float) -> None:
         """Make the request where that takes no waiting; where it does, another thread waits."""
-        self._parts.begun(envelope.body)
+        self._parts.begun(envelope.claimed.body)
         if self._stopping.is_set() or time.monotonic() >= start_by:
             pool.submit(self._send, envelope, start_by)
             return
         try:
-            asked = self._parts.carrier.ask(*_text(envelope))
+            asked = self._parts.carriers.ask(envelope.parcel)
         except Exception:
             _log_unrecorded(envelope.claimed)
             self._returns.bring(None)
@@ -217,16 +236,12 @@ def send(parts: WorkerParts, claimed: Claimed, start_by: float) -> None:
 
 def request(parts: WorkerParts, envelope: Envelope, start_by: float) -> SendResult:
     """Make one request, unless it could outlive the lease: not from `start_by` (time.monotonic()) on."""
-    parts.begun(envelope.body)
+    parts.begun(envelope.claimed.body)
     if time.monotonic() >= start_by:
         return SendResult(Outcome.NOT_SENT, detail="too little was left of the lease")
-    result = parts.carrier.send(*_text(envelope))
-    parts.answered(envelope.body)
+    result = parts.carriers.send(envelope.parcel)
+    parts.answered(envelope.claimed.body)
     return result
-
-
-def _text(envelope: Envelope) -> tuple[TwilioSender, str, str, str, int]:
-    return envelope.sender, envelope.to, envelope.body, envelope.status_callback, envelope.valid_seconds
 
 
 def _log_unrecorded(claimed: Claimed) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.broker import DELIVER, EXPIRES_SECONDS
 from app.cache import ShortCache
-from app.channels.twilio import Twilio
+from app.channels.carriers import Carriers
 from app.db import Given, Result, make_engine, make_sessions, run_unit
 from app.failpoints import failpoint, watch_commits
 from app.flow.envelopes import SenderCache
@@ -78,14 +78,9 @@ class WorkerParts:
             self.metrics.serve(self.settings.worker_metrics_port)
 
     @cached_property
-    def carrier(self) -> Twilio:
-        limits = self.settings.carrier
-        return Twilio(
-            self.settings.twilio_base_url,
-            limits.connect_seconds,
-            limits.read_seconds,
-            pool_size=self.settings.sends_in_flight + 2,
-        )
+    def carriers(self) -> Carriers:
+        settings = self.settings
+        return Carriers(settings.twilio_base_url, settings.carrier, pool_size=settings.sends_in_flight + 2)
 
     def unit(
         self, work: Callable[Concatenate[Session, Given], Result], *args: Given.args, **kwargs: Given.kwargs

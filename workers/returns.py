@@ -79,5 +79,5 @@ class Returns:
             return None
         del self._asked[number]
         self._waiting.unregister(number)
-        self._answered(envelope.body)
+        self._answered(envelope.claimed.body)
         return Sent(envelope, result)

@@ -6,27 +6,21 @@ accepted or rejected. All else is unknown and looked up in the listing before an
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
-from urllib.parse import urljoin, urlsplit
+from datetime import datetime
 
 from twilio.http import HttpClient  # type: ignore[import-untyped]
-from twilio.http.response import Response  # type: ignore[import-untyped]
 from twilio.rest import Client  # type: ignore[import-untyped]
 
 from app.channels.http_connection import NeverSent, NoAnswer
 from app.channels.lean_http import Beginner, LeanHttp, Underway
-from app.channels.twilio_answers import json_object, judge, moment
+from app.channels.twilio_answers import judge, moment
 from app.channels.twilio_hooks import MESSAGE_SID
+from app.channels.twilio_listing import CLOCK_SKEW, records, string
 from app.domain.delivery import Outcome, SendResult
 from app.errors import ProviderUnreadable
 
 _API = "https://api.twilio.com/2010-04-01/Accounts/{account_sid}/Messages.json"
 _LONGEST_VALIDITY_SECONDS = 36_000
-_PAGE_SIZE = 100
-_MOST_PAGES = 20
-# our clock and Twilio's may differ, and its dates are whole seconds
-_CLOCK_SKEW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -73,7 +67,7 @@ class Asked:
             answer = self._underway.response()
         except NoAnswer as error:
             return SendResult(Outcome.UNKNOWN, detail=str(error))
-        return None if answer is None else judge(answer)
+        return None if answer is None else judge(answer, MESSAGE_SID)
 
 
 class Twilio:
@@ -98,7 +92,7 @@ class Twilio:
             return SendResult(Outcome.NOT_SENT, detail=str(error))
         except NoAnswer as error:
             return SendResult(Outcome.UNKNOWN, detail=str(error))
-        return judge(answer)
+        return judge(answer, MESSAGE_SID)
 
     def ask(
         self, sender: TwilioSender, to: str, body: str, status_callback: str, valid_seconds: int
@@ -121,23 +115,16 @@ class Twilio:
         what is missing from a complete one is sent again.
         """
         # Twilio's own filter on dates looks at DateSent, which is null while a message waits: so none is used
-        filters: dict[str, object] = {"To": to, "PageSize": _PAGE_SIZE}
+        filters: dict[str, object] = {"To": to}
         # a service's message may be listed before it has a number to be listed by
         if sender.number and not sender.messaging_service:
             filters["From"] = sender.number
-        first = url = _messages_url(sender)
-        client = _client(sender, self._http)
         found: dict[str, Listed] = {}
-        for _ in range(_MOST_PAGES):
-            page = _page(client.request("GET", url, params=filters))
-            for record in page["messages"]:
-                message = _listed(record, to)
-                if message and since - _CLOCK_SKEW <= message.created_at <= until + _CLOCK_SKEW:
-                    found[message.provider_id] = message
-            if not page["next_page_uri"]:
-                return _with_texts(found.values())
-            url, filters = _next_url(first, page["next_page_uri"]), {}
-        raise ProviderUnreadable(f"the carrier's listing goes on after {_MOST_PAGES} pages")
+        for record in records(_client(sender, self._http), _messages_url(sender), filters, "messages"):
+            message = _listed(record, to)
+            if message and since - CLOCK_SKEW <= message.created_at <= until + CLOCK_SKEW:
+                found[message.provider_id] = message
+        return _with_texts(found.values())
 
     def close(self) -> None:
         self._http.close()
@@ -198,41 +185,21 @@ def _messages_url(sender: TwilioSender) -> str:
     return _API.format(account_sid=sender.account_sid)
 
 
-def _page(answer: Response) -> dict[str, Any]:
-    content = json_object(answer.text)
-    if answer.status_code != 200:
-        raise ProviderUnreadable(f"the carrier's listing answered HTTP {answer.status_code}")
-    if not isinstance(content.get("messages"), list) or "next_page_uri" not in content:
-        raise ProviderUnreadable("the carrier's listing is not one")
-    return content
-
-
-def _next_url(first: str, next_page: object) -> str:
-    """The next page's URL, which must be of the same resource on the same host as the first."""
-    try:
-        url = urljoin(first, _string(next_page))
-        if urlsplit(url)[:3] == urlsplit(first)[:3]:
-            return url
-    except ValueError:
-        pass
-    raise ProviderUnreadable("the carrier's listing goes on elsewhere")
-
-
 def _listed(record: object, to: str) -> Listed | None:
     """A record of the listing, or None when it is a message to somebody else."""
     try:
         if not isinstance(record, dict):
             raise ValueError
-        if _string(record["to"]) != to:
+        if string(record["to"]) != to:
             return None
-        if not MESSAGE_SID.fullmatch(_string(record["sid"])):
+        if not MESSAGE_SID.fullmatch(string(record["sid"])):
             raise ValueError
         return Listed(
             provider_id=record["sid"],
             to=to,
-            body=_string(record["body"] or ""),
-            status=_string(record["status"]),
-            created_at=moment(_string(record["date_created"])),
+            body=string(record["body"] or ""),
+            status=string(record["status"]),
+            created_at=moment(string(record["date_created"])),
             error_code=None if record.get("error_code") is None else int(record["error_code"]),
             number=record.get("from"),
             messaging_service=record.get("messaging_service_sid"),
@@ -246,9 +213,3 @@ def _with_texts(found: Collection[Listed]) -> list[Listed]:
     if not all(message.body for message in found):
         raise ProviderUnreadable("the carrier's listing leaves out a message's text")
     return list(found)
-
-
-def _string(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError
-    return value

@@ -9,22 +9,21 @@ from typing import Any
 import orjson
 from twilio.http.response import Response  # type: ignore[import-untyped]
 
-from app.channels.twilio_hooks import MESSAGE_SID
 from app.domain.delivery import Outcome, SendResult
 
 _LONGEST_RETRY_AFTER_SECONDS = 86_400.0
 
 
-def judge(answer: Response) -> SendResult:
-    """Accepted or rejected where that is certain, unknown otherwise."""
+def judge(answer: Response, sid_form: re.Pattern[str]) -> SendResult:
+    """Accepted or rejected where that is certain, unknown otherwise. `sid_form`: of what was to be made."""
     status = answer.status_code
     content = json_object(answer.text)
     code = _error_code(content)
     if 200 <= status < 300:
         sid = content.get("sid")
-        if isinstance(sid, str) and MESSAGE_SID.fullmatch(sid):
+        if isinstance(sid, str) and sid_form.fullmatch(sid):
             return SendResult(Outcome.ACCEPTED, provider_id=sid, http_status=status)
-        outcome, detail = Outcome.UNKNOWN, f"HTTP {status} without a message's id"
+        outcome, detail = Outcome.UNKNOWN, f"HTTP {status} without an id of it"
     elif status == 429:
         # refused at the door, by Twilio or by what stands before it: never processed
         outcome, detail = Outcome.REJECTED, "HTTP 429: too many requests"

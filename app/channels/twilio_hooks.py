@@ -20,7 +20,8 @@ from app.errors import Invalid
 EMPTY_RESPONSE = str(MessagingResponse()).encode()
 
 MESSAGE_SID = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")
-_ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
+CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
+ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
 _SERVICE_SID = re.compile(r"MG[0-9a-fA-F]{32}")
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 _NUMBER_OR_SHORT_CODE = re.compile(r"\+[1-9][0-9]{6,14}|[0-9]{3,8}")
@@ -92,9 +93,9 @@ def verify(url: str, form: object, signature: str | None, tokens: Iterable[str])
 
 def read_status(form: Mapping[str, str]) -> StatusReport:
     """A status callback's fields. Raises Invalid naming those that are missing, repeated or malformed."""
-    fields = _Fields(form)
+    fields = Fields(form)
     message_sid = fields.required("MessageSid", MESSAGE_SID)
-    account_sid = fields.required("AccountSid", _ACCOUNT_SID)
+    account_sid = fields.required("AccountSid", ACCOUNT_SID)
     status = fields.required("MessageStatus", _STATUS)
     error_code = fields.optional("ErrorCode", _CODE)
     fields.check()
@@ -113,9 +114,9 @@ def read_inbound(form: Mapping[str, str]) -> InboundText:
     Names and values are signed without separators, so a signature alone doesn't say where a field ends: every
     expected field must be there, and in its own form.
     """
-    fields = _Fields(form)
+    fields = Fields(form)
     message_sid = fields.required("MessageSid", MESSAGE_SID)
-    account_sid = fields.required("AccountSid", _ACCOUNT_SID)
+    account_sid = fields.required("AccountSid", ACCOUNT_SID)
     sender = fields.required("From", _NUMBER)
     to = fields.required("To", _NUMBER_OR_SHORT_CODE)
     body = fields.required("Body", _ANYTHING)
@@ -135,7 +136,7 @@ def read_inbound(form: Mapping[str, str]) -> InboundText:
     )
 
 
-class _Fields:
+class Fields:
     """Reads fields one by one and tells of all that are wrong at once, never quoting what they hold."""
 
     def __init__(self, form: Mapping[str, str]) -> None:

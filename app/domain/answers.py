@@ -32,6 +32,7 @@ SECOND_THOUGHTS = timedelta(minutes=2)
 CONTRADICTION = "contradiction"
 
 _BETWEEN_VALUES = re.compile(r"[\s,;|]+")
+_DECIMAL = re.compile(r"\s*[0-9]+,[0-9]+\s*")
 _CLAUSE_ENDS = re.compile(r"[,.;:!?|\n]+")
 
 
@@ -129,6 +130,8 @@ def _answers_in_order(
     scored = [pair for pair in map(_scored, remaining) if pair is not None]
     parts = [part for part in _BETWEEN_VALUES.split(narrow(said)) if part]
     if len(parts) < 2 or len(parts) != len(scored):
+        return None
+    if keywords.decimal_comma and _DECIMAL.fullmatch(narrow(said)):
         return None
     answers = [
         (question, value)

@@ -19,6 +19,8 @@ from app.domain.message import MessageState, state_of
 MAX_ATTEMPTS = 6
 # claims in a row that left no recorded result: the row kills its worker, and is set aside (quarantined)
 MAX_CLAIMS = 5
+# after so many it is claimed with nothing beside it: others that were lost with such a row are not set aside for it
+SUSPECT_CLAIMS = 2
 # successful empty listings that prove that the carrier never took the message
 EMPTY_LOOKS = 2
 
@@ -39,18 +41,6 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True)
-class SendResult:
-    """What one request to a carrier came to."""
-
-    outcome: Outcome
-    provider_id: str | None = None
-    code: int | None = None  # the carrier's error code
-    http_status: int | None = None
-    retry_after: float | None = None  # seconds
-    detail: str = ""  # for operators; no phone number, no text
-
-
 class Action(StrEnum):
     """What an error code asks of us."""
 
@@ -65,6 +55,22 @@ class Action(StrEnum):
     BLOCKED = "blocked"  # filtered on the way: trying again makes the filter stricter
     LOOP = "loop"  # two machines answer each other
 
+
+@dataclass(frozen=True)
+class SendResult:
+    """What one request to a carrier came to."""
+
+    outcome: Outcome
+    provider_id: str | None = None
+    code: int | None = None  # the carrier's error code
+    http_status: int | None = None
+    retry_after: float | None = None  # seconds
+    detail: str = ""  # for operators; no phone number, no text
+    action: Action | None = None  # what a refusal asks of us; None: `classify` tells by the code
+
+
+# who can be asked what has become of a request; by all others a request without a clear end stays in doubt
+ASKABLE = frozenset({"twilio"})
 
 ALARMS = frozenset({Action.CONFIGURATION, Action.STOP_CHANNEL, Action.BLOCKED, Action.LOOP})
 
@@ -119,7 +125,7 @@ class Step(StrEnum):
     FAILED = "failed"
     OPT_OUT = "opt_out"  # failed, and an opt-out is written
     EXPIRED = "expired"  # too late, and nothing was accepted
-    IN_DOUBT = "in_doubt"  # too late, and what happened can't be known
+    IN_DOUBT = "in_doubt"  # too late, or the provider can't be asked: what happened can't be known
 
 
 @dataclass(frozen=True)
@@ -163,11 +169,17 @@ def after_send(
     not_after: datetime,
     message_id: UUID,
     first_look_seconds: float = 60.0,
+    askable: bool = True,
 ) -> NextStep:
-    """The step after one request. `attempts` counts the requests made, this one included; `now` is its end."""
+    """The step after one request. `attempts` counts the requests made, this one included; `now` is its end.
+
+    `askable`: whether the provider can be asked what it has taken, see ASKABLE.
+    """
     match result.outcome:
         case Outcome.ACCEPTED:
             return NextStep(Step.ACCEPTED)
+        case Outcome.UNKNOWN if not askable:
+            return NextStep(Step.IN_DOUBT, None, result.code)
         case Outcome.UNKNOWN:
             at = now + timedelta(seconds=first_look_seconds)
             return NextStep(Step.LOOK, at, result.code)
@@ -193,7 +205,7 @@ _MOST_ATTEMPTS = {Action.RETRY: MAX_ATTEMPTS, Action.RETRY_ONCE: 2}
 def _after_refusal(
     result: SendResult, attempts: int, now: datetime, not_after: datetime, message_id: UUID
 ) -> NextStep:
-    action = classify(result.code, result.http_status)
+    action = result.action or classify(result.code, result.http_status)
     if action is Action.OPT_OUT:
         return NextStep(Step.OPT_OUT, None, result.code, action)
     if action in (Action.CONFIGURATION, Action.STOP_CHANNEL):

@@ -13,13 +13,15 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from app.domain.call import CallEnd
-from app.domain.questionnaire import Survey
+from app.domain.channel import CONTACT_KIND, Channel
+from app.domain.questionnaire import Survey, Way
 from app.domain.send_hours import Window, hours_for, slot, zones_of
 
 # a sender's clock may be off; beyond this the report is refused, for nothing can be timed by it
 MOST_AHEAD = timedelta(minutes=10)
 LONGEST_SECONDS = 7 * 86_400
 
+_WITHOUT_SENDER = frozenset({Channel.LINK, Channel.IVR})
 _NO_SURVEY = Survey(key="", version=0, active=False)
 
 
@@ -40,10 +42,12 @@ class Candidate:
     call: CallEnd
     phone: Phone
     survey: Survey | None
-    has_sender: bool
+    senders: frozenset[Channel]  # by which the account can ask; a link needs none
     draw: float
     now: datetime
     account_timezone: str
+    has_email: bool = False  # one that mail reaches
+    in_call: bool = False  # they are on the line, and would be asked in the same call
     opted_out: bool = False
     open_survey: bool = False
     last_asked_at: datetime | None = None
@@ -54,18 +58,40 @@ class Candidate:
         return self.survey or _NO_SURVEY
 
     @property
-    def ready_at(self) -> datetime:
-        return max(self.now, self.call.ended_at + timedelta(seconds=self.terms.delay_seconds))
-
-    @property
     def not_after(self) -> datetime:
         return self.call.ended_at + timedelta(seconds=self.terms.send_within_seconds)
 
     @cached_property
+    def way(self) -> Way:
+        """By which the customer is asked: the first that works, or the first of all, whose failings are then told.
+
+        In the same call nobody is asked by us but those whom their platform has brought.
+        """
+        if self.in_call:
+            return Way(Channel.IVR)
+        ways = [way for way in self.terms.channels if way.channel is not Channel.IVR] or [Way(Channel.SMS)]
+        return next((way for way in ways if self._works(way)), ways[0])
+
+    def _works(self, way: Way) -> bool:
+        return self.reaches(way) and self.can_send(way) and self._slot(way) is not None
+
+    def reaches(self, way: Way) -> bool:
+        return self.has_email if CONTACT_KIND[way.channel] == "email" else self.phone.e164 is not None
+
+    def can_send(self, way: Way) -> bool:
+        return way.channel in _WITHOUT_SENDER or way.channel in self.senders
+
+    @cached_property
     def slot(self) -> Window | None:
+        return self._slot(self.way)
+
+    def _slot(self, way: Way) -> Window | None:
         zones = zones_of(self.call.timezone, self.phone.timezones, self.account_timezone)
-        hours = hours_for(self.phone.region, self.terms.send_hours)
-        return slot(self.ready_at, zones, hours, self.not_after)
+        hours = hours_for(self.phone.region, self.terms.send_hours, way.channel)
+        return slot(self.ready_at(way), zones, hours, self.not_after)
+
+    def ready_at(self, way: Way) -> datetime:
+        return max(self.now, self.call.ended_at + timedelta(seconds=self.terms.delay(way)))
 
 
 class Finding(NamedTuple):
@@ -107,24 +133,37 @@ def too_short(candidate: Candidate) -> Finding:
     return Finding(talked >= least, f"talked for {talked} s, asked from {least} s")
 
 
+def _by_email(candidate: Candidate) -> Finding | None:
+    """Of a telephone number nothing is asked by mail."""
+    if CONTACT_KIND[candidate.way.channel] != "email" or not candidate.has_email:
+        return None
+    return Finding(True, "asked by email")
+
+
 def no_contact(candidate: Candidate) -> Finding:
+    if CONTACT_KIND[candidate.way.channel] == "email":
+        return _by_email(candidate) or Finding(False, "no email address was given")
     given = candidate.phone.problem != "missing"
     return Finding(given, "a phone number was given" if given else "no phone number was given")
 
 
 def masked_phone(candidate: Candidate) -> Finding:
     shown = candidate.phone.problem != "masked"
-    return Finding(shown, "the phone number is shown" if shown else "the phone number is hidden or masked")
+    return _by_email(candidate) or Finding(
+        shown, "the phone number is shown" if shown else "the phone number is hidden or masked"
+    )
 
 
 def invalid_phone(candidate: Candidate) -> Finding:
     valid = candidate.phone.e164 is not None
     region = candidate.phone.region or "an unknown region"
-    return Finding(valid, f"a number of {region}" if valid else "not a phone number that can be texted")
+    return _by_email(candidate) or Finding(
+        valid, f"a number of {region}" if valid else "not a phone number that can be texted"
+    )
 
 
 def no_sender(candidate: Candidate) -> Finding:
-    there = candidate.has_sender
+    there = candidate.can_send(candidate.way)
     return Finding(there, "the account has a sender" if there else "the account has no sender")
 
 
@@ -157,7 +196,8 @@ def outside_hours(candidate: Candidate) -> Finding:
     if found is None:
         return Finding(
             False,
-            f"no lawful hour from {candidate.ready_at.isoformat()} until {candidate.not_after.isoformat()}",
+            f"no lawful hour from {candidate.ready_at(candidate.way).isoformat()}"
+            f" until {candidate.not_after.isoformat()}",
         )
     return Finding(True, f"lawful from {found.opens_at.isoformat()} until {found.closes_at.isoformat()}")
 
@@ -197,6 +237,7 @@ Checks = list[dict[str, Any]]
 class Ask:
     """Due at `due_at`, in the window that ends at `send_before`; never sent at or after `not_after`."""
 
+    channel: Channel
     due_at: datetime
     send_before: datetime
     not_after: datetime
@@ -233,7 +274,14 @@ def decide(candidate: Candidate) -> Ask | Skip:
 def _ask(candidate: Candidate, checks: Checks) -> Ask:
     window = candidate.slot
     assert window is not None  # noqa: S101 - outside_hours has passed
-    return Ask(window.opens_at, window.closes_at, candidate.not_after, candidate.terms.probability, checks)
+    return Ask(
+        candidate.way.channel,
+        window.opens_at,
+        window.closes_at,
+        candidate.not_after,
+        candidate.terms.probability,
+        checks,
+    )
 
 
 def draw(key: bytes, account_id: str, source: str, call_id: str) -> float:

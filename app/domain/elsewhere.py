@@ -44,6 +44,18 @@ class PastResponse:
     scale: str = ONE_TO_FIVE.id
 
 
+@dataclass(frozen=True)
+class Ratings:
+    """What a platform asked its caller itself. `keys`: question -> what was pressed; those on 1 to 5 on `scale`."""
+
+    channel: str  # one of CHANNELS
+    keys: Mapping[str, int]
+    answered_at: datetime | None = None  # None: now
+    comment: str | None = None
+    language: str | None = None
+    scale: str = ONE_TO_FIVE.id
+
+
 def read_key(question_key: str, key: int, scale: str) -> tuple[int, str]:
     """The value of a key, and the id of the scale on which it was read."""
     own = QUESTIONS[question_key].scale

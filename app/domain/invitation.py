@@ -29,9 +29,9 @@ MOVES: Mapping[InvitationState, frozenset[InvitationState]] = MappingProxyType(
         _S.SCHEDULED: _ANSWERED | {_S.ASKED, _S.EXPIRED, _S.FAILED, _S.IN_DOUBT, _S.OPTED_OUT, _S.CANCELLED},
         _S.ASKED: _ANSWERED | {_S.UNANSWERED, _S.FAILED, _S.OPTED_OUT, _S.CANCELLED},
         _S.STARTED: frozenset({_S.FINISHED, _S.PARTIAL, _S.OPTED_OUT, _S.CANCELLED}),
-        # a receipt or an answer proves the arrival; an operator sends again or closes
+        # a receipt or an answer proves the arrival, listings the contrary; an operator sends again or closes
         _S.IN_DOUBT: _ANSWERED
-        | {_S.SCHEDULED, _S.ASKED, _S.UNANSWERED, _S.FAILED, _S.OPTED_OUT, _S.CANCELLED},
+        | {_S.SCHEDULED, _S.ASKED, _S.UNANSWERED, _S.EXPIRED, _S.FAILED, _S.OPTED_OUT, _S.CANCELLED},
         # a receipt or an answer outweighs the listings that did not show the message
         _S.EXPIRED: _ANSWERED | {_S.ASKED},
         _S.SKIPPED: frozenset(),

@@ -20,9 +20,12 @@ class Keywords:
     units: tuple[str, ...]  # after a number: still a rating (stars, 分)
     counters: tuple[str, ...]  # after a number: no rating, something was counted (minutes, 分钟)
     connectives: tuple[str, ...]  # between two numbers: neither is the rating (4 or 5, 4到5)
+    out_of: tuple[str, ...]  # between a rating and the best there is: 4 out of 5
+    decimal_comma: bool  # "4,5" may be one number
     lead_ins: tuple[str, ...]
     corrections: tuple[str, ...]
     courtesies: tuple[str, ...]
+    declines: frozenset[str]  # as a whole: no answer, though part of it would be one (no thanks)
     praise: tuple[str, ...]
     fury: tuple[str, ...]
     negations: tuple[str, ...]

@@ -31,8 +31,8 @@ MOVES: Mapping[MessageState, frozenset[MessageState]] = MappingProxyType(
         # not cancelled: a claimed text may be on its way already, and an opt-out that crosses it is counted
         _S.CLAIMED: _TOLD | {_S.DUE, _S.UNKNOWN, _S.EXPIRED, _S.QUARANTINED, _S.IN_DOUBT},
         _S.UNKNOWN: _TOLD | {_S.DUE, _S.EXPIRED, _S.IN_DOUBT},
-        # an operator sends again or closes
-        _S.IN_DOUBT: _TOLD | {_S.DUE, _S.CANCELLED},
+        # expired: the carrier can be asked again, and has nothing of it; an operator sends again or closes
+        _S.IN_DOUBT: _TOLD | {_S.EXPIRED, _S.DUE, _S.CANCELLED},
         # an operator, who knows what the row did to the worker, or time
         _S.QUARANTINED: _TOLD | {_S.DUE, _S.CANCELLED, _S.EXPIRED, _S.IN_DOUBT},
         _S.EXPIRED: _TOLD,

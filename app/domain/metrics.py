@@ -118,6 +118,16 @@ METRICS: Mapping[str, Metric] = {
             has_mean=False,
             target=80.0,
         ),
+        Metric(
+            key="ces",
+            name="ces_top3box",
+            version=1,
+            kind="top_share",
+            low=1,
+            high=7,
+            top=range(5, 8),
+            bottom=range(1, 4),
+        ),
     )
 }
 

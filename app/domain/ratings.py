@@ -5,11 +5,19 @@ import unicodedata
 
 from app.domain.keywords import Keywords
 from app.domain.questionnaire import Scale
-from app.domain.text import ascii_int, flat, fold, narrow, opening_length, without_endings, without_openings
+from app.domain.text import (
+    ascii_int,
+    flat,
+    fold,
+    is_latin,
+    narrow,
+    opening_length,
+    without_endings,
+    without_openings,
+)
 
 _DIGITS = re.compile(r"[0-9]+")
-_OUT_OF = re.compile(r" ?(?:/|out of\b|of\b) ?([0-9]+)", re.IGNORECASE)
-_OPENINGS = " \t\n\"'([{<"
+_OPENINGS = " \t\n\"'([{<¡¿"
 _PAUSES = " \t\n,.:;!?-=~+|/*_)]}>"
 _NUMERIC = frozenset({"Nd", "Nl", "No", "Sc"})  # digits, other numbers, currency signs
 
@@ -21,6 +29,8 @@ def read_rating(said: str, question: str, scale: Scale, keywords: Keywords) -> i
     """
     if leading_number(said, scale, keywords) is not None:
         return read_number(said, scale, keywords)
+    if fold(said) in keywords.declines:
+        return None
     openings = (*keywords.lead_ins, *keywords.courtesies)
     text = without_endings(without_openings(flat(said), openings), keywords.courtesies)
     number = read_number(text, scale, keywords)
@@ -59,11 +69,11 @@ def leading_number(said: str, scale: Scale, keywords: Keywords) -> tuple[int, in
     if match is None or value is None or match[0] != str(value) or value not in scale:
         return None
     end = match.end()
-    out_of = _OUT_OF.match(text, end)
-    if out_of is not None:
-        if ascii_int(out_of[1]) != scale.high or scale.best != scale.high:
+    best = _best_named(text, end, keywords)
+    if best is not None:
+        if ascii_int(best[0]) != scale.high or scale.best != scale.high:
             return None
-        end = out_of.end()
+        end = best.end()
     rest = text[end:].lstrip(" ").casefold()
     if opening_length(rest, keywords.counters):
         return None
@@ -80,9 +90,19 @@ def words_after(said: str, end: int) -> str | None:
     return said[len(said) - len(rest) :].strip() if rest.strip(_PAUSES + _OPENINGS) else None
 
 
+def _best_named(text: str, end: int, keywords: Keywords) -> re.Match[str] | None:
+    """The number behind "/" or "out of", where one follows."""
+    rest = text[end:].lstrip(" ")
+    length = rest.startswith("/") or opening_length(rest.casefold(), keywords.out_of)
+    if not length:
+        return None
+    start = len(text) - len(rest) + length
+    return _DIGITS.match(text, start + (text[start : start + 1] == " "))
+
+
 def _goes_on(rest: str) -> bool:
     """Whether what follows a number makes it part of something longer."""
-    if rest[:1].isascii() and rest[:1].isalnum():
+    if is_latin(rest[:1]) or ascii_int(rest[:1]) is not None or rest[:1] == "_":
         return True
     following = rest.lstrip(_PAUSES)[:1]
     return bool(following) and (following in "%°" or unicodedata.category(following) in _NUMERIC)

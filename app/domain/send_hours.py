@@ -6,9 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from app.domain.channel import Channel
 from app.errors import ConfigurationError
 
 _EVERY_DAY = frozenset(range(7))
+_WEEKDAYS = frozenset(range(5))
 _NOT_SUNDAY = _EVERY_DAY - {6}
 _HORIZON = timedelta(days=10)
 
@@ -33,6 +35,8 @@ class Window:
 CHINA = Hours(time(9), time(20, 30))
 EUROPE = Hours(time(9), time(20), _NOT_SUNDAY)
 ELSEWHERE = Hours(time(9), time(20))
+# a telephone that rings can't be left for later
+CALLBACK = Hours(time(10), time(19), _WEEKDAYS)
 
 # ISO 3166-1 alpha-2 (and XK for Kosovo): the European Union with its regions overseas, the European Economic
 # Area, the United Kingdom and Switzerland; then the rest of Europe
@@ -44,10 +48,17 @@ _EUROPEAN = """
 _EUROPE = frozenset(_EUROPEAN.split())
 
 
-def hours_for(region: str | None, setting: str = "lawful") -> Hours | None:
-    """The hours of a number's region (ISO 3166-1 alpha-2); None, no quiet hours, where `setting` is "any"."""
-    if setting == "any":
+def hours_for(
+    region: str | None, setting: str = "lawful", channel: Channel = Channel.SMS
+) -> Hours | None:
+    """The hours of a number's region (ISO 3166-1 alpha-2); None, no quiet hours, where `setting` is "any".
+
+    For a link there are none, whoever delivers it chooses the hour; nor for those who are on the line.
+    """
+    if setting == "any" or channel in (Channel.LINK, Channel.IVR):
         return None
+    if channel is Channel.CALLBACK:
+        return CALLBACK
     if region == "CN":
         return CHINA
     return EUROPE if region in _EUROPE else ELSEWHERE

@@ -16,6 +16,8 @@ _LONGEST_INT = 18
 
 _HAN = range(0x4E00, 0xA000)
 
+_AFTER_LATIN = 0x0250
+
 _PAUSES = " ,.:;!?=~"
 
 # nobody is politer than this, and a hostile text stays cheap
@@ -92,6 +94,11 @@ def is_han(character: str) -> bool:
     return len(character) == 1 and ord(character) in _HAN
 
 
+def is_latin(character: str) -> bool:
+    """Whether it is a letter of the Latin script, as é, ß and º are; "" is not."""
+    return len(character) == 1 and ord(character) < _AFTER_LATIN and character.isalpha()
+
+
 def flat(text: str) -> str:
     """`text` on one line, narrow and case-folded, single spaces, punctuation kept."""
     return " ".join(narrow(text).casefold().split())
@@ -148,4 +155,4 @@ def _ends_with(text: str, phrase: str) -> bool:
 
 def _one_word(left: str, right: str) -> bool:
     """Whether two neighbouring characters belong to one word, in a script that puts spaces between words."""
-    return (left + right).isascii() and left.isalpha() and right.isalpha()
+    return is_latin(left) and is_latin(right)

@@ -49,6 +49,7 @@ _LONGEST_BRAND = 40
 
 _ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
 _SERVICE_SID = re.compile(r"MG[0-9a-fA-F]{32}")
+_PAGE_ADDRESS = re.compile(r"https?://[!-~]{4,500}")
 _SENDING_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}|[0-9]{3,8}")
 
 
@@ -96,15 +97,18 @@ def change_account(
     *,
     brand: str | None = None,
     hotline: str | None = None,
+    privacy_url: str | None = None,
     targets: Mapping[str, float] | None = None,
     thresholds: Mapping[str, Sequence[int]] | None = None,
 ) -> None:
     """Change what is given: what customers read, and what scores are held against. Raises NotFound, Invalid.
 
-    `targets`: metric -> value; `thresholds`: metric -> answers from which a score is indicative, and reportable.
+    `privacy_url`: "" takes it away. `targets`: metric -> value; `thresholds`: metric -> answers from which a score
+    is indicative, and reportable.
     """
     account = find_account(session, name)
     settings = {
+        **account.settings,
         "targets": {**account.settings.get("targets", {}), **(targets or {})},
         "thresholds": {
             **account.settings.get("thresholds", {}),
@@ -112,6 +116,10 @@ def change_account(
         },
     }
     problems = {} if brand is None else _brand_problems(brand)
+    if privacy_url is not None:
+        settings["privacy_url"] = privacy_url or None
+        if privacy_url and not _PAGE_ADDRESS.fullmatch(privacy_url):
+            problems["privacy_url"] = "is an address such as https://acme.example/privacy"
     try:
         account_metrics(settings["targets"], settings["thresholds"])
     except ValueError as error:

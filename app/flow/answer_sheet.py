@@ -3,6 +3,7 @@
 The caller holds the invitation's lock.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.channel import Channel
 from app.domain.invitation import ANSWERABLE, OPEN, InvitationState
 from app.domain.questionnaire import QUESTIONS, Survey, is_complete, next_question
 from app.flow.message_outcomes import move_invitation, note_arrived
@@ -18,6 +20,7 @@ from app.store.contacts import Contact, end_open_survey, note_nps_asked
 from app.store.events import add_event
 from app.store.facts import mark_call_stale
 from app.store.invitations import Invitation
+from app.store.messages import take_back_asks
 from app.store.surveys import survey_version
 from app.wording.catalogue import wording_version
 
@@ -32,7 +35,7 @@ _MOST_WORDS = 10_000
 class Evidence:
     """How an answer came to us. `wording`: of another system's question; None: of ours."""
 
-    channel: str  # sms | page, or one of elsewhere.CHANNELS
+    channel: str  # sms | page | ivr, or one of elsewhere.CHANNELS
     now: datetime
     event_id: UUID | None = None
     wording: str | None = None
@@ -40,16 +43,20 @@ class Evidence:
 
 @dataclass
 class Sheet:
-    """`current`: question key -> its current answer, comments among them."""
+    """`current`: question key -> its current answer, comments among them.
+
+    `asked_here`: what the door asks through which the customer came; None: what the invitation was sent to ask.
+    """
 
     invitation: Invitation
     survey: Survey
     opted_out: bool = False
     current: dict[str, Answer] = field(default_factory=dict)
+    asked_here: tuple[str, ...] | None = None
 
     @property
     def order(self) -> tuple[str, ...]:
-        return tuple(self.invitation.questions)
+        return tuple(self.invitation.questions) if self.asked_here is None else self.asked_here
 
     @property
     def scored(self) -> dict[str, int]:
@@ -62,14 +69,16 @@ class Sheet:
     @property
     def waiting(self) -> str | None:
         """The question that is asked next, or was asked and waits."""
-        return next_question(self.order, self.current.keys())
+        return next_question(self.order, self.current.keys(), self.scored, self.survey.only_if)
 
     @property
     def last_scored(self) -> str | None:
         scored = [answer for answer in self.current.values() if answer.value is not None]
+        # another door may have asked what this one does not
+        order = (*(key for key in QUESTIONS if key not in self.order), *self.order)
         newest = max(
             scored,
-            key=lambda answer: (answer.answered_at, self.order.index(answer.question_key)),
+            key=lambda answer: (answer.answered_at, order.index(answer.question_key)),
             default=None,
         )
         return None if newest is None else newest.question_key
@@ -88,13 +97,23 @@ class Sheet:
         return until is not None and now < until
 
 
-def read_sheet(session: Session, invitation: Invitation) -> Sheet:
+def read_sheet(session: Session, invitation: Invitation, door: Channel | None = None) -> Sheet:
+    """`door`: the channel by which the customer answers, where it has an order of its own; None: by text."""
     survey = survey_version(
         session, invitation.account_id, invitation.survey_key or "", invitation.survey_version or 0
     )
     answers = answers_of(session, invitation.account_id, invitation.id)
     current = {answer.question_key: answer for answer in answers if answer.is_current}
-    return Sheet(invitation, survey, has_opted_out(session, invitation), current)
+    asked_here = None if door is None else _asked_by(door, survey, invitation, current)
+    return Sheet(invitation, survey, has_opted_out(session, invitation), current, asked_here)
+
+
+def _asked_by(
+    door: Channel, survey: Survey, invitation: Invitation, current: Mapping[str, Answer]
+) -> tuple[str, ...]:
+    """A question that was left out of the survey, for it was asked lately, is not asked at another door either."""
+    left_out = invitation.decision.get("left_out", {})
+    return tuple(key for key in survey.order(door) if key in current or key not in left_out)
 
 
 def has_opted_out(session: Session, invitation: Invitation) -> bool:
@@ -153,7 +172,7 @@ def put_words(
     session: Session,
     sheet: Sheet,
     question_key: str,
-    words: str,
+    words: str | None,
     *,
     append: bool,
     flags: tuple[str, ...] = (),
@@ -161,11 +180,12 @@ def put_words(
 ) -> None:
     """Write a comment; `append` adds a line to what was said before, otherwise it takes its place.
 
-    What goes beyond the space that one survey has for words is cut.
+    `words`: None takes back what was said; the revision before keeps it. What goes beyond the space that one
+    survey has for words is cut.
     """
     previous = sheet.current.get(question_key)
     before = words_of(session, previous) if previous else None
-    if append and before:
+    if append and before and words:
         words = f"{before}\n{words}"[:_MOST_WORDS]
     if words == before:
         return
@@ -187,8 +207,11 @@ def put_words(
     )
 
 
-def settle(session: Session, sheet: Sheet, now: datetime) -> None:
-    """Move the invitation to where its answers put it, and let facts and listeners know."""
+def settle(session: Session, sheet: Sheet, now: datetime, *, sent: bool = False) -> None:
+    """Move the invitation to where its answers put it, and let facts and listeners know.
+
+    `sent`: the customer says that this is all; what may be left out does not keep the survey open then.
+    """
     invitation = sheet.invitation
     note_arrived(session, invitation, now)
     if sheet.scored:
@@ -196,11 +219,15 @@ def settle(session: Session, sheet: Sheet, now: datetime) -> None:
     # even without an answer it was asked, whatever has become of the record of our request
     answered = bool(sheet.scored) or "comment" in sheet.current
     move_invitation(session, invitation, InvitationState.STARTED if answered else InvitationState.ASKED)
+    if answered:
+        session.flush()
+        take_back_asks(session, invitation.account_id, invitation.id, "answered")
     if invitation.close_at is None and invitation.state in OPEN:
         invitation.close_at = now + timedelta(seconds=sheet.survey.answer_within_seconds)
     if invitation.completed_at is None and sheet.scored and is_complete(sheet.order, sheet.scored, ()):
         invitation.completed_at = now
-    if sheet.waiting is None and move_invitation(session, invitation, InvitationState.FINISHED):
+    is_over = sheet.waiting is None or (sent and invitation.completed_at is not None)
+    if is_over and move_invitation(session, invitation, InvitationState.FINISHED):
         invitation.ended_at = now
         invitation.close_at = None
         invitation.edit_until = now + timedelta(seconds=sheet.survey.edit_within_seconds)

@@ -26,8 +26,7 @@ def apply_receipt(
     event.applied_at = now
     event.message_id = message.id
     event.invitation_id = invitation.id
-    step = after_receipt(event.status or "", event.code)
-    if step is None:
+    if after_receipt(event.status or "", event.code) is None:
         return
     if is_of_another_request(session, message, event.provider_id):
         return
@@ -35,9 +34,17 @@ def apply_receipt(
         note_doubled(session, message, event.provider_id)
         return
     note_accepted(session, invitation, message, provider_id=event.provider_id, now=now)
-    if not newer_status(message.provider_status, event.status or ""):
+    apply_status(session, invitation, message, event.status or "", event.code, now)
+
+
+def apply_status(
+    session: Session, invitation: Invitation, message: Message, status: str, code: int | None, now: datetime
+) -> None:
+    """The carrier's word for how far a message that it took has come, told by a receipt or a listing."""
+    step = after_receipt(status, code)
+    if step is None or not newer_status(message.provider_status, status):
         return
-    message.provider_status = event.status
+    message.provider_status = status
     match step.step:
         case Step.DELIVERED:
             note_delivered(session, invitation, message, now)

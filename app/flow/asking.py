@@ -1,16 +1,18 @@
-"""What an account asks with: its own facts, its survey and its sender, read together."""
+"""What an account asks with: its own facts, its survey and its senders, read together."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from app.domain.call import CallEnd
+from app.domain.channel import Channel
 from app.domain.questionnaire import Survey
 from app.store.accounts import get_account
 from app.store.dry_runs import dry_runs_of
-from app.store.senders import SenderFacts, sender_of_account
+from app.store.senders import SenderFacts, senders_of_account
 from app.store.surveys import current_survey
 
 # which survey a call leads to is one per account; queues that need their own would choose here
@@ -27,7 +29,7 @@ class Asking:
     region: str | None
     language: str
     survey: Survey | None
-    sender: SenderFacts | None
+    senders: Mapping[Channel, SenderFacts] = field(default_factory=dict)
     dry_runs: frozenset[tuple[str, str]] = frozenset()  # (kind, name)
 
     @property
@@ -50,6 +52,6 @@ def read_asking(session: Session, account_id: UUID) -> Asking:
         region=account.default_region,
         language=account.default_language,
         survey=current_survey(session, account_id, SURVEY_KEY),
-        sender=sender_of_account(session, account_id),
+        senders=senders_of_account(session, account_id),
         dry_runs=dry_runs_of(session, account_id),
     )

@@ -61,7 +61,7 @@ def resend_by_hand(
     contact = session.get_one(Contact, (account_id, message.contact_id))
     # a person's decision comes at our hour: the lawful ones hold for every text of it
     message.resend_asked_at, message.not_after = now, case.until or now
-    window = next_window(session, invitation, message, contact, now)
+    window = next_window(session, invitation, message, now)
     if window is None:
         raise _refusal(f"no lawful hour is left before {iso(message.not_after)}, when its survey's terms end")
     if message.purpose == "ask":

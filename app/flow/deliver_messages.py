@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.channels.parcel import TextParcel
 from app.domain.delivery import (
     Action,
     NextStep,
@@ -66,7 +67,10 @@ def record_results(session: Session, sent: Sequence[Sent]) -> set[UUID]:
             one.envelope.claimed, one.envelope.attempt_id, one.result.provider_id, one.result.http_status
         )
         for one in sent
-        if one.result.outcome is Outcome.ACCEPTED and one.result.provider_id is not None
+        if one.result.outcome is Outcome.ACCEPTED
+        and one.result.provider_id is not None
+        # more follows from a mail or a call than from a text: when it closes, what reminds of it
+        and isinstance(one.envelope.parcel, TextParcel)
     ]
     # should a crash of the database undo it, the attempt is on disk, and is looked up at the carrier
     commit_with_the_next(session)
@@ -108,6 +112,7 @@ def record_result(session: Session, envelope: Envelope, result: SendResult, limi
             not_after=message.not_after,
             message_id=message.id,
             first_look_seconds=limits.first_look_seconds,
+            askable=envelope.askable,
         )
         take_step(session, invitation, message, step, now)
     happened(session, "attempts", result.outcome, result.code)
@@ -184,8 +189,9 @@ def take_step(
             message.error_code = step.code or message.error_code
             message.resent = message.resent or step.step is Step.RESEND
             message.empty_looks = 0
-            # a request was made and recorded: this claim did not kill its worker
-            message.claims = 0
+            if step.step is not Step.RESEND:
+                # a request was made and recorded: this claim did not kill its worker
+                message.claims = 0
             make_due(session, invitation, message, step.at or now, now)
         case Step.LOOK:
             forget_plans(message)

@@ -3,7 +3,7 @@
 For many messages at once where nothing stands against it, alone where something does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,16 +11,20 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.cache import ShortCache
+from app.channels.parcel import CallParcel, MailParcel, Parcel, SmtpSender, TextParcel
 from app.channels.twilio import TwilioSender
+from app.domain.channel import Channel
+from app.domain.delivery import ASKABLE
+from app.flow.compose_mail import compose_mail
 from app.settings import CarrierLimits
-from app.store.attempts import begin_attempts
+from app.store.attempts import Begun, begin_attempts
 from app.store.base import keyring
 from app.store.claims import Claimed, give_back
 from app.store.contacts import open_address
 from app.store.senders import SenderFacts, sender_facts
 
 # by account and sender: a pause or a deactivation is seen by the claim, so a token may be a moment old
-SenderCache = ShortCache[tuple[UUID, UUID], TwilioSender]
+SenderCache = ShortCache[tuple[UUID, UUID], SenderFacts]
 
 # a carrier's queue needs some seconds even for a text that leaves just before its window closes
 _LEAST_VALID_SECONDS = 60
@@ -30,31 +34,45 @@ _GIVE_BACK_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Envelope:
-    """Everything that a request to the carrier needs; its attempt is committed."""
+    """A request that is ready to be made; its attempt is committed.
+
+    `askable`: whether its provider can be asked later what has become of it.
+    """
 
     claimed: Claimed
     attempt_id: UUID
-    sender: TwilioSender
-    to: str
-    body: str
-    status_callback: str
-    valid_seconds: int
+    parcel: Parcel
+    askable: bool
 
 
 @dataclass(frozen=True)
 class _Draft:
+    """`seal`: makes the parcel, once the attempt has its id."""
+
     claimed: Claimed
-    sender: TwilioSender
-    to: str
-    body: str
+    sender: SenderFacts
+    seal: Callable[[Begun], Parcel]
 
 
-def carrier_sender(sender: SenderFacts) -> TwilioSender:
+def twilio_sender(sender: SenderFacts) -> TwilioSender:
     return TwilioSender(
         account_sid=sender.provider_account,
         auth_token=sender.auth_token,
         number=sender.number,
         messaging_service=sender.messaging_service,
+    )
+
+
+def smtp_sender(sender: SenderFacts) -> SmtpSender:
+    settings = sender.settings
+    return SmtpSender(
+        host=settings["host"],
+        port=settings["port"],
+        security=settings["security"],
+        username=settings.get("username"),
+        password=sender.auth_token or None,
+        from_address=settings["from_address"],
+        return_path_domain=settings.get("return_path_domain"),
     )
 
 
@@ -88,7 +106,7 @@ def prepare_sends(
             raise
         except Exception:  # noqa: S112 - alone, it says what is wrong with it
             continue
-    return _begin(session, drafts, limits, public_url, wait=False)
+    return _begin(session, drafts, limits, wait=False)
 
 
 def prepare_send(
@@ -99,7 +117,7 @@ def prepare_send(
     None when the claim is not ours any more, what is left of its lease too short, or the message's window closed:
     nothing is sent. Raises whatever is wrong with a message that can't be read.
     """
-    envelopes = _begin(session, [_draft(session, claimed, public_url)], limits, public_url, wait=True)
+    envelopes = _begin(session, [_draft(session, claimed, public_url)], limits, wait=True)
     if envelopes:
         return envelopes[0]
     give_back(session, claimed, wait_seconds=_GIVE_BACK_SECONDS)
@@ -109,19 +127,57 @@ def prepare_send(
 def _draft(session: Session, claimed: Claimed, public_url: str, senders: SenderCache | None = None) -> _Draft:
     key = (claimed.account_id, claimed.sender_id)
 
-    def load() -> TwilioSender:
-        return carrier_sender(sender_facts(session, *key))
+    def load() -> SenderFacts:
+        return sender_facts(session, *key)
 
-    return _Draft(
-        claimed=claimed,
-        sender=load() if senders is None else senders.get(key, load),
-        to=open_address(session, claimed.account_id, claimed.address),
-        body=text_of_message(session, claimed.message_id, claimed.body, claimed.token_hash, public_url),
+    sender = load() if senders is None else senders.get(key, load)
+    return _Draft(claimed, sender, _sealer(session, claimed, sender, public_url))
+
+
+def _sealer(
+    session: Session, claimed: Claimed, sender: SenderFacts, public_url: str
+) -> Callable[[Begun], Parcel]:
+    to = open_address(session, claimed.account_id, claimed.address)
+    if sender.channel is Channel.EMAIL:
+        mail = compose_mail(
+            session,
+            account_id=claimed.account_id,
+            invitation_id=claimed.invitation_id,
+            message_id=claimed.message_id,
+            public_url=public_url,
+            token=keyring(session).token(claimed.message_id, claimed.token_hash),
+            purpose=claimed.purpose,
+        )
+        smtp = smtp_sender(sender)
+        parcel = MailParcel(smtp, to, mail, _bounce_address(smtp, claimed.message_id))
+        return lambda begun: parcel
+    twilio, query = twilio_sender(sender), f"account={claimed.account_id}"
+    if sender.channel is Channel.CALLBACK:
+        hooks = f"{public_url}/hooks/twilio/voice"
+        return lambda begun: CallParcel(
+            twilio,
+            to,
+            url=f"{hooks}/callback?{query}&message={claimed.message_id}",
+            status_callback=f"{hooks}/status?{query}&attempt={begun.attempt_id}",
+        )
+    body = text_of_message(session, claimed.message_id, claimed.body, claimed.token_hash, public_url)
+    return lambda begun: TextParcel(
+        twilio,
+        to,
+        body,
+        status_callback=f"{public_url}/hooks/twilio/status?{query}&attempt={begun.attempt_id}",
+        valid_seconds=max(int(begun.seconds_left), _LEAST_VALID_SECONDS),
     )
 
 
+def _bounce_address(sender: SmtpSender, message_id: UUID) -> str:
+    """Where a mail that could not be delivered returns to: it names the message, whatever is left of the mail."""
+    domain = sender.return_path_domain
+    return f"bounce+{message_id.hex}@{domain}" if domain else sender.from_address
+
+
 def _begin(
-    session: Session, drafts: Sequence[_Draft], limits: CarrierLimits, public_url: str, *, wait: bool
+    session: Session, drafts: Sequence[_Draft], limits: CarrierLimits, *, wait: bool
 ) -> list[Envelope]:
     claimed = [draft.claimed for draft in drafts]
     begun = begin_attempts(session, claimed, limits.connect_seconds + limits.read_seconds, wait=wait)
@@ -129,14 +185,8 @@ def _begin(
         Envelope(
             claimed=draft.claimed,
             attempt_id=attempt.attempt_id,
-            sender=draft.sender,
-            to=draft.to,
-            body=draft.body,
-            status_callback=(
-                f"{public_url}/hooks/twilio/status"
-                f"?account={draft.claimed.account_id}&attempt={attempt.attempt_id}"
-            ),
-            valid_seconds=max(int(attempt.seconds_left), _LEAST_VALID_SECONDS),
+            parcel=draft.seal(attempt),
+            askable=draft.sender.provider in ASKABLE,
         )
         for draft in drafts
         if (attempt := begun.get(draft.claimed.message_id))

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from app.domain.channel import Channel
 from app.domain.delivery import NextStep, Outcome
 from app.domain.invitation import InvitationState, releases_cooldown
 from app.domain.invitation import can_move as invitation_can_move
 from app.domain.message import MessageState, can_move
+from app.flow.next_channel import ask_on_next_channel, remind_later
 from app.log import get_logger
 from app.store.contacts import end_open_survey, opt_out, release_cooldown
 from app.store.events import add_event
@@ -39,7 +41,7 @@ def note_accepted(
         message.error_code = None
         message.detail = None
     if message.purpose == "ask":
-        _note_asked(session, invitation, now)
+        _note_asked(session, invitation, message, now)
 
 
 def note_doubled(session: Session, message: Message, provider_id: str) -> None:
@@ -73,15 +75,19 @@ def is_of_another_request(session: Session, message: Message, provider_id: str) 
     return any(attempt.provider_id == provider_id for attempt in attempts)
 
 
-def _note_asked(session: Session, invitation: Invitation, now: datetime) -> None:
+def _note_asked(session: Session, invitation: Invitation, message: Message, now: datetime) -> None:
+    first = invitation.asked_at is None
     invitation.asked_at = invitation.asked_at or now
     if move_invitation(session, invitation, InvitationState.ASKED):
         assert invitation.survey_key is not None and invitation.survey_version is not None  # noqa: S101, PT018
         survey = survey_version(
             session, invitation.account_id, invitation.survey_key, invitation.survey_version
         )
-        invitation.close_at = now + timedelta(seconds=survey.answer_within_seconds)
+        within = survey.answer_within(Channel(invitation.channel or Channel.SMS))
+        invitation.close_at = now + timedelta(seconds=within)
         invitation.ended_at = None
+    if first and invitation.channel == Channel.EMAIL and invitation.state == InvitationState.ASKED:
+        remind_later(session, invitation, message, now)
 
 
 def note_delivered(session: Session, invitation: Invitation, message: Message, now: datetime) -> None:
@@ -118,8 +124,15 @@ def note_failed(
 ) -> None:
     """A carrier refused it for good, or reported that it can't be delivered."""
     _end(session, message, MessageState.FAILED, now, step.code)
-    if message.purpose == "ask" and not _stays_in_doubt(session, invitation, message, now):
+    if message.purpose != "ask" or _stays_in_doubt(session, invitation, message, now):
+        return
+    if not ask_on_next_channel(session, invitation, now):
         _end_invitation(session, invitation, InvitationState.FAILED, now)
+
+
+def note_unheard(session: Session, message: Message, now: datetime) -> None:
+    """A telephone rang and nobody heard the survey; it rings once more, so that is not over."""
+    _end(session, message, MessageState.FAILED, now, None)
 
 
 def note_opted_out(

@@ -1,4 +1,7 @@
-"""A customer says no to the texts of a number, and takes it back: for all accounts that send by it."""
+"""A customer says no, and takes it back.
+
+By text to a number: for all accounts that send by it. By mail: to one account, and then to all its ways of asking.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from app.domain.invitation import InvitationState
 from app.flow.message_outcomes import move_invitation
-from app.store.contacts import Contact, end_open_survey, find_contact, opt_in, opt_out_address
+from app.store.contacts import Contact, end_open_survey, find_contact, opt_in, opt_out, opt_out_address
 from app.store.events import add_event
 from app.store.facts import mark_call_stale
 from app.store.invitations import Invitation, lock_invitation
-from app.store.messages import cancel_due_messages
+from app.store.messages import cancel_due_messages, take_back_asks
 from app.tally import happened
 
 
@@ -43,6 +46,27 @@ def opt_out_everywhere(
             _end_open_survey(session, account_id, contact.id, now)
 
 
+def opt_out_person(
+    session: Session, account_id: UUID, contacts: Sequence[UUID], *, by: str, now: datetime
+) -> None:
+    """Take a person's no for every way to reach them that is known: what is due to any of `contacts` is taken back.
+
+    `contacts`: the phone first, as all do who lock both. `by`: who said it, for the figures.
+    """
+    open_surveys = session.scalars(
+        select(Contact.open_invitation).where(Contact.account_id == account_id, Contact.id.in_(contacts))
+    )
+    for invitation_id in sorted({one for one in open_surveys if one is not None}):
+        lock_invitation(session, account_id, invitation_id)
+    for contact_id in contacts:
+        if opt_out(session, account_id, contact_id, now):
+            happened(session, "opt_outs", by)
+            add_event(session, account_id, "contact.opted_out", contact_id, by=by)
+        cancel_due_messages(session, account_id, contact_id, "opted out")
+    for contact_id in contacts:
+        _end_open_survey(session, account_id, contact_id, now)
+
+
 def opt_in_everywhere(session: Session, known: Sequence[tuple[UUID, UUID]]) -> bool:
     """The customer's own word takes it back; False where there was nothing to take back."""
     taken_back = False
@@ -69,5 +93,7 @@ def _end_open_survey(session: Session, account_id: UUID, contact_id: UUID, now: 
         invitation.ended_at = now
         invitation.close_at = None
     session.flush()
+    # on whichever channel it goes on: it may have begun with another address of theirs
+    take_back_asks(session, account_id, invitation.id, "opted out")
     end_open_survey(session, account_id, invitation.id)
     mark_call_stale(session, account_id, invitation.call_id)

@@ -10,12 +10,15 @@ from sqlalchemy.orm import Session
 
 from app.channels.phone import read_phone
 from app.domain.call import CallEnd
+from app.domain.channel import CONTACT_KIND, Channel
 from app.domain.eligibility import Ask, Candidate, Phone, Skip, check_times, decide, draw
 from app.domain.questionnaire import Survey
 from app.domain.roster import ReportedAgent, attribute, sat_at
 from app.errors import Conflict, Invalid
 from app.flow.asking import Asking
 from app.flow.attribution import attribution_columns
+from app.flow.delivered_link import link_path
+from app.flow.first_message import first_message
 from app.flow.views import invitation_summary
 from app.ids import new_id
 from app.log import get_logger
@@ -24,8 +27,9 @@ from app.store.calls import Call, accept_call, find_call, seal_name
 from app.store.contacts import ContactStanding, Sitting, read_standing
 from app.store.invitations import invitation_of_call
 from app.store.keyring import hash_token
+from app.store.senders import NOBODY
 from app.tally import happened
-from app.wording.catalogue import choose_language, first_text, wording_version
+from app.wording.catalogue import choose_language, wording_version
 from app.wording.segments import sms_segments
 
 log = get_logger(__name__)
@@ -39,7 +43,10 @@ _SAME = {field.name for field in dataclasses.fields(CallEnd)} & {
 
 @dataclass(frozen=True)
 class Received:
-    """`created` is False for a repeat, `conflict` True for a repeat with another body."""
+    """`created` is False for a repeat, `conflict` True for a repeat with another body.
+
+    On channel `link` the invitation has a `link`: the path, below the public address, that its client delivers.
+    """
 
     created: bool
     conflict: bool
@@ -48,12 +55,15 @@ class Received:
     skipped: dict[str, Any] | None
 
 
-def receive_call(session: Session, *, asking: Asking, call: CallEnd, body_hash: bytes) -> Received:
+def receive_call(
+    session: Session, *, asking: Asking, call: CallEnd, body_hash: bytes, in_call: bool = False
+) -> Received:
     """Accept a call's end: one read, one writing statement. Ring after it is committed.
 
     Each is whole by itself, so that the session may commit statement by statement.
 
-    `body_hash`: of the report as it was understood; it tells a repeat from a conflict.
+    `body_hash`: of the report as it was understood; it tells a repeat from a conflict. `in_call`: the customer is on
+    the line, and is asked there: no message is written.
     Raises Invalid for times that can't be true.
     """
     phone = read_phone(call.phone, asking.region)
@@ -67,7 +77,7 @@ def receive_call(session: Session, *, asking: Asking, call: CallEnd, body_hash: 
     )
     if problems := check_times(call, standing.now):
         raise Invalid("The call's times can't be true.", problems)
-    candidate = _candidate(session, asking, call, phone, standing)
+    candidate = _candidate(session, asking, call, phone, standing, in_call=in_call)
     decision = decide(candidate)
     prints = _fingerprints(session, asking.account_id, body_hash)
     row = _call_row(session, asking, call, standing, prints[0])
@@ -99,9 +109,11 @@ def receive_call(session: Session, *, asking: Asking, call: CallEnd, body_hash: 
     invitation = {
         "id": str(plan["invitation_id"]),
         "status": accepted.state,
-        "channel": "sms",
+        "channel": plan["channel"],
         "due_at": plan["due_at"].isoformat(),
     }
+    if plan["channel"] is Channel.LINK:
+        invitation["link"] = f"/s/{keyring(session).token(plan['message_id'])}"
     return Received(True, False, view, invitation, None)
 
 
@@ -118,13 +130,20 @@ def _read_email(raw: str | None) -> str | None:
 
 
 def _candidate(
-    session: Session, asking: Asking, call: CallEnd, phone: Phone, standing: ContactStanding
+    session: Session,
+    asking: Asking,
+    call: CallEnd,
+    phone: Phone,
+    standing: ContactStanding,
+    *,
+    in_call: bool,
 ) -> Candidate:
+    reached = {point.kind for point in standing.points}
     return Candidate(
         call=call,
         phone=phone,
         survey=asking.survey,
-        has_sender=asking.sender is not None,
+        senders=frozenset(asking.senders),
         draw=draw(keyring(session).draw_key, str(asking.account_id), call.source, call.call_id),
         now=standing.now,
         account_timezone=asking.timezone,
@@ -132,6 +151,8 @@ def _candidate(
         open_survey=standing.open_survey,
         last_asked_at=standing.last_asked_at,
         dry_run=asking.tries(call),
+        has_email="email" in reached and "email" not in standing.undeliverable,
+        in_call=in_call,
     )
 
 
@@ -174,8 +195,9 @@ def _plan(
         "cooldown": survey.cooldown_seconds,
         "invitation_id": new_id(),
         "message_id": message_id,
-        "contact_id": next((point.id for point in standing.points if point.kind == "phone"), None),
-        "sender_id": asking.sender.id if asking.sender else None,
+        "channel": None,
+        "contact_id": _contact_id(standing, "phone"),
+        "sender_id": None,
         "skip_reason": None,
         "survey_key": asking.survey.key if asking.survey else None,
         "survey_version": asking.survey.version if asking.survey else None,
@@ -196,7 +218,7 @@ def _plan(
         plan["skip_reason"] = decision.reason
     if ask is None:
         return plan
-    questions = list(survey.order(phone.region))
+    questions = list(survey.order(ask.channel, phone.region))
     last_nps = standing.nps_asked_at
     if last_nps and (standing.now - last_nps).total_seconds() < survey.nps_every_seconds:
         questions = [key for key in questions if key != "nps"]
@@ -207,33 +229,43 @@ def _plan(
         passed = [check for check in decision.checks if check["passed"]]
         seen = {**plan["decision"], "checks": [*passed, why]}
         return {**plan, "contest": False, "skip_reason": "asked_recently", "decision": seen}
-    suffix = asking.sender.opt_out_suffix if asking.sender else None
-    body = first_text(
-        questions[0],
+    sender = asking.senders.get(ask.channel)
+    first = first_message(
+        ask.channel,
+        questions,
         language,
+        survey=survey,
+        sender=sender,
         brand=asking.brand,
-        opt_out_suffix=suffix,
         transferred=call.transferred_from is not None,
     )
     if isinstance(decision, Skip):
         plan["decision"]["would_have_asked"] = {
+            "channel": ask.channel,
             "due_at": ask.due_at.astimezone(UTC).isoformat(),
             "questions": questions,
-            "text": body,
-            "segments": sms_segments(body)[1],
-            "link": survey.link,  # it comes on top: its length is the public address's
+            "text": first.body,
+            "segments": sms_segments(first.body)[1] if ask.channel is Channel.SMS else None,
+            "link": first.has_link,  # it comes on top: its length is the public address's
         }
         return plan
     return {
         **plan,
+        "channel": ask.channel,
+        "contact_id": _contact_id(standing, CONTACT_KIND[ask.channel]),
+        "sender_id": sender.id if sender else NOBODY,
         "questions": questions,
-        "question_key": questions[0],
-        "body": body,
-        "token_hash": hash_token(keyring(session).token(message_id)) if survey.link else None,
+        "question_key": first.question_key,
+        "body": None if ask.channel is Channel.IVR else first.body,
+        "token_hash": hash_token(keyring(session).token(message_id)) if first.has_link else None,
         "due_at": ask.due_at.astimezone(UTC),
         "send_before": ask.send_before,
         "not_after": ask.not_after,
     }
+
+
+def _contact_id(standing: ContactStanding, kind: str) -> UUID | None:
+    return next((point.id for point in standing.points if point.kind == kind), None)
 
 
 def _repeat(session: Session, account_id: UUID, call: CallEnd, prints: list[bytes]) -> Received:
@@ -244,5 +276,7 @@ def _repeat(session: Session, account_id: UUID, call: CallEnd, prints: list[byte
     happened(session, "calls", "repeat", None)
     invitation = invitation_of_call(session, account_id, known.id)
     asked, skipped = invitation_summary(invitation)
+    if asked and (link := link_path(session, invitation)):
+        asked["link"] = link
     view = {"id": str(known.id), "source": known.source, "call_id": known.call_id}
     return Received(False, known.body_hash not in prints, view, asked, skipped)

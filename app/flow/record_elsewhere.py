@@ -30,7 +30,7 @@ def record_asked(session: Session, *, account_id: UUID, call_id: UUID, asked_at:
     invitation = lock_invitation_of_call(session, account_id, call_id)
     _refuse_ours(invitation)
     call = session.get_one(Call, (account_id, call_id))
-    _check_time("asked_at", asked_at, call, database_now(session))
+    check_time("asked_at", asked_at, call, database_now(session))
     if invitation.state == InvitationState.SKIPPED:
         _note_asked(invitation, asked_at)
         _learn(session, invitation, InvitationState.UNANSWERED)
@@ -58,7 +58,7 @@ def record_answers(session: Session, *, account_id: UUID, response: PastResponse
         )
     call, invitation, now = found
     _refuse_ours(invitation)
-    _check_time("answered_at", response.answered_at, call, now)
+    check_time("answered_at", response.answered_at, call, now)
     current = {
         answer.question_key: answer
         for answer in answers_of(session, account_id, invitation.id)
@@ -95,7 +95,8 @@ def _refuse_ours(invitation: Invitation) -> None:
         raise Conflict("We have asked this call's customer ourselves: the answers are theirs to give.")
 
 
-def _check_time(field: str, moment: datetime, call: Call, now: datetime) -> None:
+def check_time(field: str, moment: datetime, call: Call, now: datetime) -> None:
+    """Raises Invalid for a time before the call, and for one ahead."""
     if moment < call.started_at:
         raise Invalid("The time can't be true.", {field: "lies before the call"})
     if moment > now + MOST_AHEAD:

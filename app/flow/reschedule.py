@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.channels.phone import read_phone
+from app.domain.channel import Channel
 from app.domain.message import MessageState
 from app.domain.send_hours import Window, hours_for, slot, zones_of
 from app.flow.message_outcomes import forget_plans, note_cancelled, note_expired
@@ -15,6 +16,10 @@ from app.store.invitations import Invitation
 from app.store.messages import Message
 from app.store.surveys import survey_version
 from app.wording.texts import TextKey
+
+
+# we choose when these go; all others answer what the customer has just written
+_OUR_HOUR = frozenset({"ask", "reminder"})
 
 
 def make_due(session: Session, invitation: Invitation, message: Message, at: datetime, now: datetime) -> None:
@@ -28,7 +33,7 @@ def make_due(session: Session, invitation: Invitation, message: Message, at: dat
     if contact.opted_out_at is not None and message.purpose != TextKey.STOPPED:
         note_cancelled(session, invitation, message, now)
         return
-    window = next_window(session, invitation, message, contact, at)
+    window = next_window(session, invitation, message, at)
     if window is None:
         note_expired(session, invitation, message, now)
         return
@@ -37,17 +42,19 @@ def make_due(session: Session, invitation: Invitation, message: Message, at: dat
 
 
 def next_window(
-    session: Session, invitation: Invitation, message: Message, contact: Contact, at: datetime
+    session: Session, invitation: Invitation, message: Message, at: datetime
 ) -> Window | None:
     """The first lawful window from `at` on; None when there is none before the message's `not_after`."""
     # an answer to what the customer has just written comes at their hour, not ours; a person's decision doesn't
-    if message.purpose != "ask" and message.resend_asked_at is None:
+    if message.purpose not in _OUR_HOUR and message.resend_asked_at is None:
         return slot(at, (), None, message.not_after)
     call = session.get_one(Call, (invitation.account_id, invitation.call_id))
     account = get_account(session, invitation.account_id)
     survey = survey_version(
         session, invitation.account_id, invitation.survey_key or "", invitation.survey_version or 0
     )
-    phone = read_phone(address_of(session, contact))
+    called = session.get(Contact, (call.account_id, call.phone_contact_id)) if call.phone_contact_id else None
+    phone = read_phone(address_of(session, called) if called else None)
     zones = zones_of(call.timezone, phone.timezones, account.timezone)
-    return slot(at, zones, hours_for(phone.region, survey.send_hours), message.not_after)
+    hours = hours_for(phone.region, survey.send_hours, Channel(invitation.channel or Channel.SMS))
+    return slot(at, zones, hours, message.not_after)

@@ -2,17 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.channels.twilio import Listed, TwilioSender, match
-from app.domain.delivery import EMPTY_LOOKS, MAX_CLAIMS, NextStep, Outcome, Step, after_look, back_off
+from app.domain.channel import Channel
+from app.domain.delivery import (
+    ASKABLE,
+    EMPTY_LOOKS,
+    MAX_CLAIMS,
+    SUSPECT_CLAIMS,
+    NextStep,
+    Outcome,
+    Step,
+    after_look,
+    back_off,
+)
 from app.domain.message import MessageState
-from app.flow.apply_receipts import apply_waiting_receipts
+from app.flow.apply_receipts import apply_status, apply_waiting_receipts
 from app.flow.deliver_messages import count_attempts, note_crossing, take_step
-from app.flow.envelopes import carrier_sender, text_of_message
+from app.flow.envelopes import text_of_message, twilio_sender
 from app.flow.message_outcomes import (
     forget_plans,
     is_of_another_request,
@@ -32,6 +43,7 @@ from app.tally import happened
 
 log = get_logger(__name__)
 
+_UNCLEAR = frozenset({MessageState.UNKNOWN, MessageState.IN_DOUBT})
 _LOOKS = {None: "unreadable", True: "found", False: "empty"}
 
 
@@ -49,7 +61,9 @@ def recover_lapsed(session: Session, ref: MessageRef, limits: CarrierLimits) -> 
         attempt.ended_at = now
         attempt.detail = "the worker ended before it recorded the answer"
         note_crossing(session, message)
-        take_step(session, invitation, message, NextStep(Step.LOOK, at=now + limits.first_look), now)
+        # should it go again, then by itself: it or what was beside it may be what ended the worker
+        message.claims = max(message.claims, SUSPECT_CLAIMS)
+        take_step(session, invitation, message, _after_loss(session, message, now + limits.first_look), now)
     elif message.claims >= MAX_CLAIMS:
         forget_plans(message)
         message.state = MessageState.QUARANTINED
@@ -62,10 +76,16 @@ def recover_lapsed(session: Session, ref: MessageRef, limits: CarrierLimits) -> 
         make_due(session, invitation, message, _again_at(message, now), now)
 
 
+def _after_loss(session: Session, message: Message, look_at: datetime) -> NextStep:
+    """A request may have been made: its provider is asked where it can be."""
+    provider = sender_facts(session, message.account_id, message.sender_id).provider
+    return NextStep(Step.LOOK, at=look_at) if provider in ASKABLE else NextStep(Step.IN_DOUBT)
+
+
 def _again_at(message: Message, now: datetime) -> datetime:
-    """At once for the first time. After that those that were lost together come apart: one of them may be what ends
-    the worker, and would in the end be set aside with all that were claimed beside it."""
-    return now if message.claims < 2 else now + back_off(message.claims - 1, message.id)
+    """At once, until it was lost with nothing beside it: then it may be what ends workers, and gives them time."""
+    alone = message.claims - SUSPECT_CLAIMS
+    return now if alone < 1 else now + back_off(alone, message.id)
 
 
 def recover_overdue(session: Session, ref: MessageRef) -> None:
@@ -87,6 +107,7 @@ class Inquiry:
     """
 
     ref: MessageRef
+    channel: Channel
     sender: TwilioSender
     to: str
     body: str
@@ -97,16 +118,18 @@ class Inquiry:
 
 
 def prepare_look(session: Session, ref: MessageRef) -> Inquiry | None:
-    """None when the message is not unknown any more."""
+    """None when the message is neither unknown nor in doubt any more."""
     message = session.get(Message, (ref.account_id, ref.message_id))
-    if message is None or message.state != MessageState.UNKNOWN:
+    if message is None or message.state not in _UNCLEAR:
         return None
     attempts = attempts_of(session, ref.account_id, [ref.message_id])
     contact = session.get_one(Contact, (ref.account_id, message.contact_id))
     link = message.token_hash
+    sender = sender_facts(session, ref.account_id, message.sender_id)
     return Inquiry(
         ref=ref,
-        sender=carrier_sender(sender_facts(session, ref.account_id, message.sender_id)),
+        channel=sender.channel,
+        sender=twilio_sender(sender),
         to=address_of(session, contact),
         # the public address may have changed since: a text with a link is known by its token alone
         body=text_of_message(session, message.id, message.body, link, ""),
@@ -136,12 +159,31 @@ def record_look(
     )
     happened(session, "looks", _LOOKS[None if listed is None else found is not None])
     if found is not None:
+        was_in_doubt = message.state == MessageState.IN_DOUBT
         # also when it has been made due again meanwhile: that is the moment to find it
         note_accepted(session, invitation, message, provider_id=found.provider_id, now=now)
         apply_waiting_receipts(session, invitation, message, now)
+        if was_in_doubt:
+            # its receipts may have come while nobody was there, hours ago, and do not come again
+            apply_status(session, invitation, message, found.status, found.error_code, now)
+    elif message.state == MessageState.IN_DOUBT and message.next_look_at == inquiry.mark:
+        if listed is not None:
+            _note_absence(session, invitation, message, now, limits)
     elif message.state == MessageState.UNKNOWN and message.next_look_at == inquiry.mark:
         message.empty_looks += listed is not None
         _decide(session, invitation, message, now, limits, readable=listed is not None)
+
+
+def _note_absence(
+    session: Session, invitation: Invitation, message: Message, now: datetime, limits: CarrierLimits
+) -> None:
+    """The carrier has nothing of what is in doubt: told twice, that is the end of it. Nothing is sent: it is too late."""
+    message.empty_looks += 1
+    if message.empty_looks < EMPTY_LOOKS:
+        message.next_look_at = now + timedelta(seconds=limits.second_look_seconds)
+    else:
+        message.doubted = False
+        note_expired(session, invitation, message, now)
 
 
 def record_no_look(session: Session, ref: MessageRef, limits: CarrierLimits) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.domain.journey import contradictions
 from app.domain.questionnaire import Survey
 from app.errors import Conflict, Invalid, NotFound
 from app.flow.pages import Page, position
@@ -39,10 +40,8 @@ def write_survey(
     current = current_survey(session, account_id, key)
     before = current.definition() if current else {}
     wanted = Survey.from_definition(key, current.version + 1 if current else 1, before | definition)
-    if wanted.delay_seconds >= wanted.send_within_seconds:
-        raise Invalid(
-            "The survey could never be sent.", {"delay_seconds": "Must be shorter than send_within_seconds."}
-        )
+    if problems := contradictions(wanted):
+        raise Invalid("The survey could not be asked like this.", problems)
     if current is not None and current.definition() == wanted.definition():
         return _view(current)
     if not add_survey_version(session, account_id, wanted):

@@ -18,7 +18,7 @@ EVERY_ACCOUNT = "all"
 
 
 class Account(Base):
-    """`settings`: {targets: {metric: value}, thresholds: {metric: [indicative, reportable]}}."""
+    """`settings`: {targets: {metric: value}, thresholds: {metric: [indicative, reportable]}, privacy_url: address}."""
 
     __tablename__ = "account"
 
@@ -31,6 +31,12 @@ class Account(Base):
     default_language: Mapped[str]
     settings: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = made_at()
+
+    @property
+    def privacy_url(self) -> str | None:
+        """Where customers read what becomes of their answers."""
+        found: str | None = self.settings.get("privacy_url")
+        return found
 
 
 class ApiKey(Base):

@@ -98,7 +98,8 @@ with new_call as (
     returning account_id, id, agent_id, customer_ref, ended_on, is_test, trigger
 ), plan as (
     select * from jsonb_to_record(cast(:plan as jsonb)) as (
-        message_id uuid, contact_id uuid, sender_id uuid, skip_reason text, survey_key text, survey_version int,
+        message_id uuid, channel text, contact_id uuid, sender_id uuid, skip_reason text, survey_key text,
+        survey_version int,
         questions jsonb, wording_language text, wording_version text, probability float8, decision jsonb,
         question_key text, body text, token_hash bytea, due_at timestamptz, send_before timestamptz,
         not_after timestamptz)
@@ -135,7 +136,7 @@ with new_call as (
                             due_at, not_after)
     select n.account_id, :invitation_id, n.id, p.contact_id, p.sender_id,
            case when v.won then 'scheduled' else 'skipped' end, case when v.won then null else v.reason end,
-           case when v.won then 'sms' end, p.survey_key, p.survey_version,
+           case when v.won then p.channel end, p.survey_key, p.survey_version,
            p.questions, p.wording_language, p.probability, n.trigger, p.decision,
            case when v.won then p.due_at end, case when v.won then p.not_after end
     from new_call n cross join plan p cross join verdict v
@@ -145,7 +146,7 @@ with new_call as (
                          wording_version, body, token_hash, state, due_at, send_before, not_after)
     select i.account_id, p.message_id, i.id, p.contact_id, p.sender_id, 'ask', p.question_key,
            p.wording_language, p.wording_version, p.body, p.token_hash, 'due', p.due_at, p.send_before, p.not_after
-    from invited i cross join plan p where i.state = 'scheduled'
+    from invited i cross join plan p where i.state = 'scheduled' and p.body is not null
 ), stale as (
     insert into stale_cell (account_id, agent_id, day)
     select account_id, coalesce(agent_id, ''), ended_on from new_call where not is_test
@@ -163,7 +164,7 @@ select i.state, i.skip_reason, v.split from invited i cross join verdict v
 def accept_call(
     session: Session, call: dict[str, Any], points: tuple[Point, ...], plan: dict[str, Any]
 ) -> Accepted | None:
-    """Write the call, its customer's contacts, its invitation and the first message: all or nothing.
+    """Write the call, its customer's contacts, its invitation and the first message, if it has a body: all or nothing.
 
     `call`: the columns of Call; `plan`: the columns of the invitation and its message, and `contest`: whether to
     ask if the customer is free, for `cooldown` seconds not asked. None: this (source, call id) is known already

@@ -50,6 +50,7 @@ class Contact(Base):
     open_invitation: Mapped[UUID | None]
     nps_asked_at: Mapped[datetime | None]
     opted_out_at: Mapped[datetime | None]
+    undeliverable_at: Mapped[datetime | None]  # since when mail to it comes back for good: no no of a person's
     created_at: Mapped[datetime] = made_at()
 
 
@@ -76,6 +77,7 @@ class ContactStanding:
     open_survey: bool
     last_asked_at: datetime | None
     nps_asked_at: datetime | None
+    undeliverable: frozenset[str]  # kinds of address that nothing reaches
     entry: tuple[UUID, Entry] | None
     rostered: bool
 
@@ -110,6 +112,8 @@ class _Known(NamedTuple):
     open_invitation: UUID | None
     last_asked_at: datetime | None
     nps_asked_at: datetime | None
+    kind: str
+    undeliverable_at: datetime | None
 
 
 @cache
@@ -168,6 +172,7 @@ def read_standing(
         open_survey=any(contact.open_invitation for contact in known),
         last_asked_at=_latest(contact.last_asked_at for contact in known),
         nps_asked_at=_latest(contact.nps_asked_at for contact in known),
+        undeliverable=frozenset(contact.kind for contact in known if contact.undeliverable_at),
         entry=entry_id and (entry_id, Entry(*seat)),
         rostered=rostered,
     )
@@ -246,6 +251,19 @@ def opt_out(session: Session, account_id: UUID, contact_id: UUID, now: datetime)
         update(Contact)
         .where(Contact.account_id == account_id, Contact.id == contact_id, Contact.opted_out_at.is_(None))
         .values(opted_out_at=now)
+        .returning(Contact.id)
+    )
+    return done.first() is not None
+
+
+def note_undeliverable(session: Session, account_id: UUID, contact_id: UUID, now: datetime) -> bool:
+    """Nothing more goes to this address; False when that was known already."""
+    done = session.execute(
+        update(Contact)
+        .where(
+            Contact.account_id == account_id, Contact.id == contact_id, Contact.undeliverable_at.is_(None)
+        )
+        .values(undeliverable_at=now)
         .returning(Contact.id)
     )
     return done.first() is not None

@@ -85,20 +85,27 @@ class Keyring:
 
     def seal(self, place: str, account_id: UUID, text: str) -> bytes:
         """Encrypt `text` so that it opens only at the same `place` (table.column) of the same account."""
-        key, nonce = self._keys[0], os.urandom(_NONCE_BYTES)
-        name = key.name.encode()
-        sealed = key.data.encrypt(nonce, text.encode(), f"{key.name}|{place}|{account_id}".encode())
-        return bytes([len(name)]) + name + nonce + sealed
+        return self.seal_bytes(place, account_id, text.encode())
 
     def open(self, place: str, account_id: UUID, sealed: bytes) -> str:
         """The text that `seal` was given; raises ConfigurationError when its key is no longer in the ring."""
+        return self.open_bytes(place, account_id, sealed).decode()
+
+    def seal_bytes(self, place: str, account_id: UUID, content: bytes) -> bytes:
+        """The same for what is no text."""
+        key, nonce = self._keys[0], os.urandom(_NONCE_BYTES)
+        name = key.name.encode()
+        sealed = key.data.encrypt(nonce, content, f"{key.name}|{place}|{account_id}".encode())
+        return bytes([len(name)]) + name + nonce + sealed
+
+    def open_bytes(self, place: str, account_id: UUID, sealed: bytes) -> bytes:
         size = sealed[0]
         name = sealed[1 : 1 + size].decode()
         key = self._by_name.get(name)
         if key is None:
             raise ConfigurationError(f"SECRET_KEYS: no key named {name!r}, which {place} was sealed with")
         nonce, body = sealed[1 + size : 1 + size + _NONCE_BYTES], sealed[1 + size + _NONCE_BYTES :]
-        return key.data.decrypt(nonce, body, f"{name}|{place}|{account_id}".encode()).decode()
+        return key.data.decrypt(nonce, body, f"{name}|{place}|{account_id}".encode())
 
     def lookups(self, *parts: str) -> list[bytes]:
         """The keyed hashes (16 bytes) under which a value may be stored: the current key's first."""

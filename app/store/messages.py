@@ -21,6 +21,7 @@ class Message(Base):
         ForeignKeyConstraint(["account_id", "contact_id"], ["contact.account_id", "contact.id"]),
         Index("ix_message_due", "sender_id", "account_id", "due_at", postgresql_where="state = 'due'"),
         Index("ix_message_window", "send_before", postgresql_where="state = 'due'"),
+        Index("ix_message_suspect", "due_at", postgresql_where="state = 'due' and claims >= 2"),
         Index("ix_message_lease", "lease_until", postgresql_where="state = 'claimed'"),
         Index("ix_message_look", "next_look_at", postgresql_where="state = 'unknown'"),
         Index(
@@ -202,6 +203,29 @@ def take_back_follow_ups(session: Session, account_id: UUID, invitation_id: UUID
             Message.state == "due",
         )
         .values(state="cancelled", ended_at=func.clock_now(), detail="answered before it was sent")
+    )
+
+
+# What is claimed may be on its way: it stops unless its request has begun. The request of an ask that is due once more
+# may have reached the customer, and is settled by whoever knows that they have answered.
+_TAKE_BACK_ASKS = text(
+    """
+    update message m set
+        state = case when m.state = 'due' then 'cancelled' else m.state end,
+        ended_at = case when m.state = 'due' then clock_now() else m.ended_at end,
+        detail = case when m.state = 'due' then :reason else m.detail end,
+        send_before = case when m.state = 'due' then m.send_before else least(m.send_before, clock_now()) end,
+        not_after = case when m.state = 'due' then m.not_after else least(m.not_after, clock_now()) end
+    where m.account_id = :account_id and m.invitation_id = :invitation_id
+      and m.purpose in ('ask', 'reminder') and m.state in ('due', 'claimed')
+    """
+)
+
+
+def take_back_asks(session: Session, account_id: UUID, invitation_id: UUID, reason: str) -> None:
+    """Nobody is asked or reminded any more, on any channel; to be called with the invitation held."""
+    session.execute(
+        _TAKE_BACK_ASKS, {"account_id": account_id, "invitation_id": invitation_id, "reason": reason}
     )
 
 

@@ -30,14 +30,14 @@ class ProviderEvent(Base):
     account_id: Mapped[UUID] = mapped_column(primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True)
     provider: Mapped[str]
-    kind: Mapped[str]  # receipt | text
+    kind: Mapped[str]  # receipt | text | mail_report
     event_key: Mapped[str]
     provider_id: Mapped[str]
     status: Mapped[str | None]
     code: Mapped[int | None]
     invitation_id: Mapped[UUID | None]
     message_id: Mapped[UUID | None]
-    understood: Mapped[str | None]  # what became of an inbound text
+    understood: Mapped[str | None]  # what became of an inbound text, or of a mail's report
     content: Mapped[bytes | None]  # sealed; emptied after 30 days
     received_at: Mapped[datetime] = made_at()
     applied_at: Mapped[datetime | None]
@@ -53,6 +53,7 @@ def keep_event(
     status: str | None = None,
     code: int | None = None,
     content: str | None = None,
+    provider: str = "twilio",
 ) -> ProviderEvent | None:
     """Keep what a carrier said; None when it has been said before (the first telling stands)."""
     event_id = session.scalar(
@@ -60,7 +61,7 @@ def keep_event(
         .values(
             account_id=account_id,
             id=new_id(),
-            provider="twilio",
+            provider=provider,
             kind=kind,
             event_key=event_key,
             provider_id=provider_id,
@@ -72,6 +73,20 @@ def keep_event(
         .returning(ProviderEvent.id)
     )
     return event_id and session.get_one(ProviderEvent, (account_id, event_id))
+
+
+def understood_before(
+    session: Session, account_id: UUID, *, provider: str, kind: str, event_key: str
+) -> str | None:
+    """What became of what `keep_event` has kept already."""
+    return session.scalar(
+        select(ProviderEvent.understood).where(
+            ProviderEvent.account_id == account_id,
+            ProviderEvent.provider == provider,
+            ProviderEvent.kind == kind,
+            ProviderEvent.event_key == event_key,
+        )
+    )
 
 
 def waiting_receipts(session: Session, account_id: UUID, provider_id: str) -> list[ProviderEvent]:

@@ -32,7 +32,7 @@ _READ = text(
             order by s.version desc limit 1) as survey,
            exists (select from sender_account sa
                    join sender s on s.account_id = sa.owner_id and s.id = sa.sender_id
-                   where sa.account_id = a.id and s.is_active and s.channel = 'sms') as has_sender,
+                   where sa.account_id = a.id and s.is_active) as has_sender,
            exists (select from api_key k where k.account_id = a.id and k.revoked_at is null) as has_key,
            exists (select from sending_pause p where p.scope in (:every_account, a.id::text)) as paused,
            (select count(*) from dry_run d where d.account_id = a.id) as dry_runs,

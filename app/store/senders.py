@@ -1,16 +1,22 @@
 """Senders: a carrier's number or messaging service, its credentials and pace, and the accounts that share it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, select
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.domain.channel import Channel
 from app.ids import new_id
 from app.store.base import Base, keyring, made_at
 
 _CREDENTIALS = "sender.credentials"
+
+# in the place of a sender, where the client delivers a message itself: no claim ever asks for it
+NOBODY = UUID(int=0)
 
 
 class Sender(Base):
@@ -35,6 +41,7 @@ class Sender(Base):
     number: Mapped[str | None]
     messaging_service: Mapped[str | None]
     opt_out_suffix: Mapped[str | None]
+    settings: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))  # what the provider needs else
     per_second: Mapped[float]
     burst: Mapped[int]
     next_free_at: Mapped[datetime] = made_at()
@@ -59,26 +66,33 @@ class SenderFacts:
     """A sender as the sending side needs it; the token is in clear."""
 
     id: UUID
+    channel: Channel
+    provider: str
     provider_account: str
     auth_token: str
     number: str | None
     messaging_service: str | None
     opt_out_suffix: str | None
+    settings: Mapping[str, Any]
 
 
 def _facts(session: Session, sender: Sender) -> SenderFacts:
     return SenderFacts(
         id=sender.id,
+        channel=Channel(sender.channel),
+        provider=sender.provider,
         provider_account=sender.provider_account,
         auth_token=_tokens(session, sender)[0],
         number=sender.number,
         messaging_service=sender.messaging_service,
         opt_out_suffix=sender.opt_out_suffix,
+        settings=sender.settings,
     )
 
 
 def _tokens(session: Session, sender: Sender) -> list[str]:
-    return keyring(session).open(_CREDENTIALS, sender.account_id, sender.credentials).splitlines()
+    # one line at least: a mail server may want no password
+    return keyring(session).open(_CREDENTIALS, sender.account_id, sender.credentials).split("\n")
 
 
 def add_sender(
@@ -92,13 +106,17 @@ def add_sender(
     opt_out_suffix: str | None = None,
     per_second: float = 10,
     burst: int = 10,
+    channel: Channel = Channel.SMS,
+    provider: str = "twilio",
+    settings: Mapping[str, Any] | None = None,
 ) -> UUID:
-    """A new SMS sender at Twilio, used by its owner."""
+    """A new sender, used by its owner: by default one of texts at Twilio."""
     sender = Sender(
         account_id=account_id,
         id=new_id(),
-        channel="sms",
-        provider="twilio",
+        channel=channel,
+        provider=provider,
+        settings=dict(settings or {}),
         provider_account=provider_account,
         credentials=keyring(session).seal(_CREDENTIALS, account_id, auth_token),
         number=number,
@@ -118,19 +136,19 @@ def share_sender(session: Session, sender: Sender, account_id: UUID) -> None:
     session.flush()
 
 
-def sender_of_account(session: Session, account_id: UUID) -> SenderFacts | None:
-    """The sender by which the account's texts go out: the newest active one it may use."""
-    sender = session.scalar(
+def senders_of_account(session: Session, account_id: UUID) -> dict[Channel, SenderFacts]:
+    """By which sender the account asks on each channel: the newest active one it may use."""
+    senders = session.scalars(
         select(Sender)
         .join(
             SenderAccount,
             (SenderAccount.owner_id == Sender.account_id) & (SenderAccount.sender_id == Sender.id),
         )
-        .where(SenderAccount.account_id == account_id, Sender.is_active, Sender.channel == "sms")
-        .order_by(Sender.created_at.desc(), Sender.id.desc())
-        .limit(1)
+        .where(SenderAccount.account_id == account_id, Sender.is_active)
+        .order_by(Sender.created_at, Sender.id)
     )
-    return None if sender is None else _facts(session, sender)
+    newest = {Channel(sender.channel): sender for sender in senders}
+    return {channel: _facts(session, sender) for channel, sender in newest.items()}
 
 
 def sender_facts(session: Session, account_id: UUID, sender_id: UUID) -> SenderFacts:
@@ -196,5 +214,39 @@ def accounts_behind(
             (match | service) if messaging_service else match,
         )
         .order_by(SenderAccount.account_id)
+    )
+    return [(row.account_id, row.sender_id) for row in rows]
+
+
+@dataclass(frozen=True)
+class HookSecrets:
+    """A sender, and what its provider may have signed with."""
+
+    owner_id: UUID
+    sender_id: UUID
+    secrets: tuple[str, ...] = field(repr=False)
+
+
+def hook_secrets(session: Session, provider_account: str) -> list[HookSecrets]:
+    """Of all senders of that name: the lines of their credentials after the first, which is theirs to send with."""
+    senders = session.scalars(select(Sender).where(Sender.provider_account == provider_account))
+    return [
+        HookSecrets(sender.account_id, sender.id, tuple(_tokens(session, sender)[1:])) for sender in senders
+    ]
+
+
+def accounts_of_senders(session: Session, senders: Sequence[HookSecrets]) -> list[tuple[UUID, UUID]]:
+    """(account, sender) pairs of all accounts that send by these, the senders' owners first."""
+    rows = session.execute(
+        select(
+            SenderAccount.account_id,
+            SenderAccount.sender_id,
+            (SenderAccount.account_id != SenderAccount.owner_id).label("guest"),
+        )
+        .where(
+            SenderAccount.owner_id.in_([one.owner_id for one in senders]),
+            SenderAccount.sender_id.in_([one.sender_id for one in senders]),
+        )
+        .order_by("guest", SenderAccount.account_id)
     )
     return [(row.account_id, row.sender_id) for row in rows]

@@ -11,7 +11,9 @@ from app.store.events import Event
 from app.store.facts import Agent, FactDay, FactMonth, FactVersion, FactWeek, StaleCell
 from app.store.invitations import Invitation
 from app.store.messages import Attempt, Message
+from app.store.phone_surveys import PhoneSurvey
 from app.store.provider_events import ProviderEvent
+from app.store.recordings import Recording
 from app.store.roster import RosterEntry
 from app.store.senders import Sender, SenderAccount
 from app.store.surveys import SurveyVersion
@@ -35,7 +37,9 @@ __all__ = [
     "FactWeek",
     "Invitation",
     "Message",
+    "PhoneSurvey",
     "ProviderEvent",
+    "Recording",
     "RosterEntry",
     "Sender",
     "SenderAccount",

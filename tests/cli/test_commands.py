@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.domain.channel import Channel
 from app.domain.metrics import account_metrics
 from app.store.accounts import Account
-from app.store.senders import sender_of_account, tokens_for
+from app.store.senders import senders_of_account, tokens_for
 from tests.cli.conftest import Command
 
 SID = "AC" + "0" * 32
@@ -53,7 +54,7 @@ def test_a_sender_is_added_and_used(command: Command, acme: str, committing: ses
     given = ("--account", acme, "--account-sid", SID, "--number", "+447700900999", "--auth-token", "t")
     assert "Sender added" in command("senders", "add", *given)
     with committing() as session:
-        assert sender_of_account(session, session.scalars(select(Account.id)).one()) is not None
+        assert senders_of_account(session, session.scalars(select(Account.id)).one())
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_a_new_token_is_used_and_what_the_old_one_signed_is_still_believed(
     command("senders", "add", *given, "--number", "+447700900999", "--auth-token", "first")
     assert "1 senders use the new token" in command("senders", "token", *given, "--auth-token", "second")
     with committing() as session:
-        sender = sender_of_account(session, session.scalars(select(Account.id)).one())
+        sender = senders_of_account(session, session.scalars(select(Account.id)).one()).get(Channel.SMS)
         assert sender is not None
         assert sender.auth_token == "second"
         assert tokens_for(session, SID) == ["first", "second"]

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.call import CallEnd
+from app.domain.channel import Channel
 from app.domain.eligibility import RULES, SKIP_REASONS, Ask, Candidate, Phone, Skip, check_times, decide, draw
 from app.domain.questionnaire import Survey
 
@@ -30,7 +31,7 @@ FIT = Candidate(
     call=CALL,
     phone=LONDONER,
     survey=SURVEY,
-    has_sender=True,
+    senders=frozenset({Channel.SMS}),
     draw=0.5,
     now=NOW,
     account_timezone="Europe/London",
@@ -46,7 +47,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "no_contact": {"phone": Phone(None, "missing")},
     "masked_phone": {"phone": Phone(None, "masked")},
     "invalid_phone": {"phone": Phone(None, "invalid")},
-    "no_sender": {"has_sender": False},
+    "no_sender": {"senders": frozenset()},
     "sampled_out": {"survey": replace(SURVEY, probability=0.5)},
     "opted_out": {"opted_out": True},
     "survey_open": {"open_survey": True},

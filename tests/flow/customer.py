@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.flow.receive_call import Received
-from app.flow.survey_page import SurveyPage, Taken, open_page, record_page
+from app.flow.survey_page import SurveyPage, open_page, record_page
 from app.store.answers import Answer, words_of
 from app.store.base import keyring
 from app.store.contacts import Contact, find_contact
@@ -130,9 +130,15 @@ class Customer:
         with self.house.sessions.begin() as session:
             return open_page(session, self.token)
 
-    def submits(self, comment: str | None = None, /, **values: int) -> Taken | None:
+    def submits(self, comment: str | None = None, /, **values: int) -> SurveyPage | None:
+        """They press Send."""
         with self.house.sessions.begin() as session:
             return record_page(session, self.token, values, comment)
+
+    def taps(self, **values: int) -> SurveyPage | None:
+        """They give answers on the page, and do not press Send."""
+        with self.house.sessions.begin() as session:
+            return record_page(session, self.token, values, None, sent=False)
 
 
 def asked(

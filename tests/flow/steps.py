@@ -8,11 +8,16 @@ from app.flow.envelopes import Envelope, prepare_send
 from app.store.claims import Claimed, claim_messages, senders_with_work
 from app.store.contacts import Contact
 from app.store.messages import Message
+from app.store.suspects import claim_suspect
 from tests.house import House
 from workers.parts import WorkerParts
 
 
 def claim(parts: WorkerParts, free: int = 100) -> list[Claimed]:
+    """What a worker that holds nothing claims: what was lost twice by itself, else all that is due."""
+    suspect = parts.unit(claim_suspect, parts.settings.carrier.lease_seconds)
+    if suspect is not None:
+        return [suspect]
     return [
         claimed
         for owner_id, sender_id in parts.unit(senders_with_work)
@@ -42,9 +47,7 @@ def claim_and_begin(parts: WorkerParts) -> Envelope:
 
 def request(parts: WorkerParts, envelope: Envelope) -> SendResult:
     """The request itself, with nothing written of its end."""
-    return parts.carrier.send(
-        envelope.sender, envelope.to, envelope.body, envelope.status_callback, envelope.valid_seconds
-    )
+    return parts.carriers.send(envelope.parcel)
 
 
 def record(parts: WorkerParts, envelope: Envelope, result: SendResult) -> None:

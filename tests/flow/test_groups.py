@@ -13,7 +13,6 @@ from uuid import UUID
 from sqlalchemy import select, text
 from structlog.testing import capture_logs
 
-from app.channels.twilio import TwilioSender
 from app.domain.delivery import SendResult
 from app.flow.deliver_messages import Sent, record_results
 from app.flow.envelopes import Envelope, prepare_sends
@@ -23,6 +22,7 @@ from app.store.contacts import opt_out
 from app.store.events import Event
 from app.store.invitations import lock_invitation
 from app.store.messages import Attempt, lock_message
+from app.store.senders import SenderFacts
 from tests.flow.steps import claim, outcomes, record, request, the_message, the_state
 from tests.house import House
 from workers.delivery import recover
@@ -109,7 +109,7 @@ class PoisoningCarrier:
     """The first of its answers can't be written, however it is tried."""
 
     def __init__(self, parts: WorkerParts) -> None:
-        self._carrier = parts.carrier
+        self._carrier = parts.carriers
         self._poison = iter(["\x00"])
 
     def ask(self, *request: Any) -> None:
@@ -124,7 +124,7 @@ def test_one_poisoned_result_leaves_the_others_recorded(house: House) -> None:
     account_id = house.account()
     house.hang_up_many(account_id, 6)
     worker = house.worker()
-    vars(worker)["carrier"] = PoisoningCarrier(worker)
+    vars(worker)["carriers"] = PoisoningCarrier(worker)
     with capture_logs() as logged:
         Drain(worker).run()
     errors = [line["event"] for line in logged if line["log_level"] == "error"]
@@ -242,7 +242,7 @@ def test_a_worker_that_is_stopped_while_it_begins_requests_nothing(house: House)
     drain = Drain(worker)
 
     class Stopping:
-        def get(self, _key: object, load: Callable[[], TwilioSender]) -> TwilioSender:
+        def get(self, _key: object, load: Callable[[], SenderFacts]) -> SenderFacts:
             drain.stop()
             return load()
 

@@ -1,13 +1,16 @@
 """Workers that are killed, paused or too late: nothing is lost by it, and nothing doubled."""
 
-import time
+from contextlib import suppress
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
-from app.domain.delivery import MAX_CLAIMS, Outcome, SendResult
+from app.domain.delivery import MAX_CLAIMS, SUSPECT_CLAIMS, Outcome, SendResult
 from app.flow.settle_messages import recover_lapsed
 from app.store.claims import lapsed_claims
+from app.store.accounts import pause_sending, resume_sending
+from app.store.senders import Sender
 from tests.flow.steps import (
     begin,
     claim,
@@ -20,8 +23,8 @@ from tests.flow.steps import (
     the_state,
 )
 from tests.house import House
+from tests.store.claiming import change_sender
 from workers.delivery import Drain, look_up, recover
-from workers.drain import send
 from workers.parts import WorkerParts
 
 
@@ -171,24 +174,83 @@ def test_a_slow_sweep_leaves_the_claim_alone_that_came_after_the_one_it_saw(hous
     assert the_message(house, account_id).state == "unknown"
 
 
+class WorkerEnds(BaseException):
+    """As if its process were killed: whatever it holds stays as it is."""
+
+
+def ends_workers(house: House, account_id: UUID, point: str) -> None:
+    """The account's only message ends each worker that gets so far with it."""
+    body = the_message(house, account_id).body
+
+    def trap(text: str) -> None:
+        if text == body:
+            raise WorkerEnds
+
+    setattr(house.parts, point, trap)
+
+
+def work(house: House, rounds: int) -> None:
+    """So many workers after each other, and the sweeps that follow them."""
+    for _ in range(rounds):
+        with suppress(WorkerEnds):
+            house.send()
+        house.pass_time(seconds=31)
+        house.settle()
+        house.pass_time(minutes=3)
+
+
 def test_a_row_that_ends_its_worker_takes_no_other_with_it(house: House) -> None:
-    poisoned, innocent = house.account(), house.account()
+    poisoned, innocent = house.account(language="zh"), house.account()
     house.hang_up_many(innocent, 20)
     house.hang_up(poisoned)
-    until = house.now() + timedelta(hours=3)
-    # whose turn comes when is drawn: some of the others may still wait when it is set aside
-    while {"due", "claimed"} & {
-        message.state for account in (poisoned, innocent) for message in house.messages(account)
-    }:
-        assert house.now() < until
-        claimed = claim(house.parts)
-        if poisoned not in {one.account_id for one in claimed}:
-            for one in claimed:
-                send(house.parts, one, time.monotonic() + 5)
-            house.pass_time(milliseconds=500)
-        else:  # the worker is gone, and with it all that it had claimed
-            house.pass_time(seconds=31)
-            recover(house.parts)
+    ends_workers(house, poisoned, "claimed")
+    work(house, MAX_CLAIMS + 1)
     assert the_message(house, poisoned).state == "quarantined"
+    # lost with it twice, then claimed without it: never nearer to being set aside than that
+    assert {(one.state, one.claims) for one in house.messages(innocent)} == {("accepted", SUSPECT_CLAIMS + 1)}
+    assert len(house.ledger()) == 20
+
+
+def test_a_row_that_ends_its_worker_at_the_request_takes_no_other_with_it(house: House) -> None:
+    poisoned, innocent = house.account(language="zh"), house.account()
+    house.hang_up_many(innocent, 20)
+    house.hang_up(poisoned)
+    ends_workers(house, poisoned, "begun")
+    work(house, 4)
+    assert outcomes(house, poisoned) == ["unknown", "unknown"]  # looked for, sent again at most once
     assert {message.state for message in house.messages(innocent)} == {"accepted"}
     assert len(house.ledger()) == 20
+
+
+def test_what_was_lost_twice_goes_with_nothing_beside_it(house: House) -> None:
+    account_id = house.account()
+    house.hang_up_many(account_id, 3)
+    for _ in range(SUSPECT_CLAIMS):
+        assert len(claim(house.parts)) == 3
+        house.pass_time(seconds=31)
+        recover(house.parts)
+    house.hang_up_many(account_id, 2, first=3)
+    assert [len(claim(house.parts)) for _ in range(4)] == [1, 1, 1, 2]
+
+
+def test_what_was_lost_twice_keeps_to_every_rule_of_a_claim(house: House) -> None:
+    account_id = house.account()
+    house.hang_up(account_id)
+    for _ in range(SUSPECT_CLAIMS):
+        assert claim(house.parts)
+        house.pass_time(seconds=31)
+        recover(house.parts)
+    with house.sessions.begin() as session:
+        pause_sending(session, str(account_id))
+    assert claim(house.parts) == []
+    with house.sessions.begin() as session:
+        resume_sending(session, str(account_id))
+    sender = change_sender(house, account_id, is_active=False)
+    assert claim(house.parts) == []
+    later = house.now() + timedelta(seconds=20)
+    change_sender(house, account_id, is_active=True, per_second=1, burst=1, next_free_at=later)
+    assert claim(house.parts) == []
+    house.pass_time(seconds=21)
+    assert len(claim(house.parts)) == 1
+    with house.sessions() as session:
+        assert session.get_one(Sender, sender).next_free_at > later  # it has used its pace

@@ -26,7 +26,7 @@ def carrier() -> Iterator[Carrier]:
 def worker(house: House, carrier: Carrier) -> Iterator[WorkerParts]:
     worker = house.worker(base_url=carrier.url, in_flight=4, read_seconds=0.5)
     yield worker
-    worker.carrier.close()
+    worker.carriers.close()
 
 
 def accept(_: Request) -> Answer:
@@ -40,13 +40,13 @@ def texts(carrier: Carrier) -> Counter[str]:
 def test_connections_are_made_once_and_every_text_is_asked_for_once(
     house: House, carrier: Carrier, worker: WorkerParts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    alone, send = [], worker.carrier.send
+    alone, send = [], worker.carriers.send
 
     def send_alone(*text: Any) -> SendResult:
         alone.append(text)
         return send(*text)
 
-    monkeypatch.setattr(worker.carrier, "send", send_alone)
+    monkeypatch.setattr(worker.carriers, "send", send_alone)
     account_id = house.account()
     phones = house.hang_up_many(account_id, 60)
     Drain(worker).run()

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.channels.parcel import TextParcel
 from app.flow.accounts import hold_sending
 from app.store.claims import senders_with_work
 from tests.flow.steps import begin, claim, is_free, outcomes, the_message, the_state
@@ -84,7 +85,8 @@ def test_the_carrier_is_told_to_drop_a_text_that_it_can_not_send_before_the_even
     (claimed,) = claim(house.parts)
     envelope = begin(house.parts, claimed)
     assert envelope is not None
-    assert 595 <= envelope.valid_seconds <= 600
+    assert isinstance(envelope.parcel, TextParcel)
+    assert 595 <= envelope.parcel.valid_seconds <= 600
 
 
 def test_a_retry_that_would_fall_into_the_night_waits_for_the_morning(house: House) -> None:

@@ -11,6 +11,8 @@ from app.store.messages import Message
 from tests.flow.customer import Customer, asked
 from tests.house import House
 
+# all that a satisfied customer is asked, in numbers
+WHOLE = {"csat": 5, "ownership": 4, "fcr": 1, "nps": 0}
 TABLES = ("invitation", "message", "answer", "contact", "event", "stale_cell", "provider_event", "attempt")
 
 
@@ -32,9 +34,9 @@ def test_the_link_stands_in_the_first_text_and_opens_the_survey(house: House) ->
     assert (page.brand, page.language, page.questions) == (
         "Acme",
         "en",
-        ("csat", "ownership", "nps", "comment"),
+        ("csat", "ownership", "fcr", "nps", "reason", "comment"),
     )
-    assert (page.values, page.comment, page.transferred) == ({}, None, False)
+    assert (page.values, page.comment, page.transferred, page.finished) == ({}, None, False, False)
 
 
 def test_opening_changes_nothing_at_all(house: House) -> None:
@@ -76,19 +78,18 @@ def test_only_the_hash_of_the_token_is_kept(house: House) -> None:
 
 def test_a_whole_form_finishes_the_survey(house: House) -> None:
     customer = asked(house, link=True)
-    taken = customer.submits("all good", csat=5, ownership=4, nps=0)
-    assert taken is not None
+    page = customer.submits("all good", **WHOLE)
+    assert page is not None
     ended = customer.invitation
     assert (ended.state, ended.completed_at is None, customer.contact.open_invitation) == (
         "finished",
         False,
         None,
     )
-    assert taken.change_until == ended.edit_until
-    assert taken.page.values == {"csat": 5, "ownership": 4, "nps": 0}
-    assert taken.page.comment == "all good"
+    assert (page.finished, page.change_until) == (True, ended.edit_until)
+    assert (page.values, page.comment) == (WHOLE, "all good")
     assert {(answer.question_key, answer.channel) for answer in customer.answers()} == {
-        (question, "page") for question in ("csat", "ownership", "nps", "comment")
+        (question, "page") for question in (*WHOLE, "comment")
     }
     assert customer.contact.nps_asked_at is not None
     house.send()
@@ -102,12 +103,29 @@ def test_the_page_speaks_the_calls_language_and_clock(house: House) -> None:
     page = customer.opens_link()
     assert page is not None
     assert (page.language, page.transferred) == ("zh", True)
-    assert page.questions == ("csat", "ownership", "comment")
     assert page.called_at.utcoffset() == timedelta(hours=8)
-    taken = customer.submits(csat=5)
-    assert taken is not None
-    assert taken.change_until.utcoffset() == timedelta(hours=8)
-    assert taken.change_until.astimezone(UTC) == customer.invitation.close_at
+    page = customer.submits(csat=5)
+    assert page is not None
+    assert page.change_until.utcoffset() == timedelta(hours=8)
+    assert page.change_until.astimezone(UTC) == customer.invitation.close_at
+
+
+def test_what_was_left_out_of_the_survey_is_left_out_of_the_page(house: House) -> None:
+    customer = asked(house, link=True, cooldown_seconds=0)
+    customer.submits(**WHOLE)
+    customer.calls()
+    page = customer.opens_link()
+    assert page is not None
+    assert page.questions == ("csat", "ownership", "fcr", "reason", "comment")
+    with pytest.raises(Invalid):
+        customer.submits(nps=9)
+
+
+def test_a_survey_without_a_comment_still_takes_one(house: House) -> None:
+    customer = asked(house, link=True, order_page=("csat",))
+    page = customer.submits("and another thing", csat=5)
+    assert page is not None
+    assert (page.questions, page.comment) == (("csat", "comment"), "and another thing")
 
 
 def test_what_the_survey_does_not_ask_is_refused_as_a_whole(house: House) -> None:
@@ -116,7 +134,9 @@ def test_what_the_survey_does_not_ask_is_refused_as_a_whole(house: House) -> Non
     refused: list[tuple[dict[str, int], str | None, set[str]]] = [
         ({"csat": 6}, None, {"csat"}),
         ({"csat": 0, "nps": 11, "ownership": -1}, None, {"csat", "nps", "ownership"}),
-        ({"csat": 5, "fcr": 1}, None, {"fcr"}),
+        ({"csat": 5, "ces": 1}, None, {"ces"}),
+        ({"csat": 2, "reason": 7}, None, {"reason"}),
+        ({"csat": 5}, "x" * 2001, {"comment"}),
         ({"comment": 5}, None, {"comment"}),
         ({"status": 1, "csat": 5}, "words", {"status"}),
         ({"csat": 10**30}, None, {"csat"}),
@@ -146,7 +166,7 @@ def test_the_last_submission_counts_and_those_before_are_kept(house: House) -> N
 
 def test_answers_may_be_changed_until_the_edit_window_ends(house: House) -> None:
     customer = asked(house, link=True)
-    customer.submits("x", csat=5, ownership=4, nps=0)
+    customer.submits("x", **WHOLE)
     house.shift(timedelta(hours=23, minutes=59))
     assert customer.submits(nps=10) is not None
     house.shift(timedelta(hours=24, minutes=1))
@@ -182,8 +202,67 @@ def test_finishing_on_the_page_takes_the_due_question_back(house: House) -> None
 def test_a_form_sent_twice_is_taken_once(house: House) -> None:
     customer = asked(house, link=True)
     for _ in range(2):
-        customer.submits("same", csat=5, ownership=5, nps=9)
+        customer.submits("same,\r\nword for word", **WHOLE)
+    customer.submits("same,\nword for word", **WHOLE)
     assert all(answer.revision == 1 for answer in customer.answers())
+
+
+def test_each_answer_is_kept_as_it_is_given_and_counts_as_a_part(house: House) -> None:
+    customer = asked(house, link=True)
+    customer.taps(csat=4)
+    started = customer.invitation
+    assert (started.state, started.responded_at is None, started.completed_at) == ("started", False, None)
+    customer.taps(ownership=4)
+    assert customer.scores == {"csat": 4, "ownership": 4}
+    house.shift(timedelta(hours=49))
+    house.settle()
+    assert (customer.state, customer.invitation.completed_at) == ("partial", None)
+    assert customer.opens_link() is None
+
+
+def test_all_that_had_to_be_answered_is_complete_before_it_is_sent(house: House) -> None:
+    customer = asked(house, link=True)
+    customer.taps(**WHOLE)
+    tapped = customer.invitation
+    assert (tapped.state, tapped.completed_at is None, tapped.ended_at) == ("started", False, None)
+    page = customer.submits(**WHOLE)
+    assert page is not None
+    assert (page.finished, customer.invitation.completed_at) == (True, tapped.completed_at)
+
+
+def test_sending_a_part_leaves_the_rest_open(house: House) -> None:
+    customer = asked(house, link=True)
+    page = customer.submits("that is all I say", csat=4)
+    assert page is not None
+    assert (page.finished, customer.state, customer.invitation.completed_at) == (False, "started", None)
+
+
+@pytest.mark.parametrize(("csat", "state"), [(3, "started"), (4, "finished")])
+def test_what_a_satisfied_customer_is_not_asked_keeps_no_survey_open(
+    house: House, csat: int, state: str
+) -> None:
+    customer = asked(house, link=True, order_page=("csat", "reason"))
+    customer.taps(csat=csat)
+    assert customer.state == state
+
+
+def test_a_comment_is_taken_back_where_it_was_seen(house: House) -> None:
+    customer = asked(house, link=True)
+    customer.submits("you will regret this", csat=1)
+    customer.submits(None, csat=1)
+    assert customer.words("comment") == "you will regret this"
+    page = customer.submits("", csat=1)
+    assert page is not None
+    assert page.comment is None
+    assert customer.history("comment") == ["you will regret this", None]
+
+
+def test_an_answer_by_page_to_what_no_text_asks_can_be_corrected_by_text(house: House) -> None:
+    customer = asked(house, link=True)
+    customer.says("5")
+    customer.taps(fcr=2)
+    customer.says("change to 1")
+    assert customer.scores == {"csat": 5, "fcr": 1}
 
 
 def test_a_submitted_form_proves_the_arrival_of_its_link(house: House) -> None:

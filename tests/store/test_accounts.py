@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.domain.channel import Channel
 from app.domain.questionnaire import Survey
 from app.errors import Conflict, Invalid, NotFound
 from app.flow.accounts import SCOPES, create_account, create_key, hold_sending, list_keys, revoke_key
@@ -41,7 +42,7 @@ def test_a_new_account_has_the_default_survey_and_can_be_found(session: Session,
     assert find_account(session, "acme").id == acme
     asking = read_asking(session, acme)
     assert asking.survey == Survey("default", 1)
-    assert (asking.sender, asking.language, asking.zone.key) == (None, "en", "Europe/Berlin")
+    assert (asking.senders, asking.language, asking.zone.key) == ({}, "en", "Europe/Berlin")
 
 
 @pytest.mark.parametrize(
@@ -79,8 +80,7 @@ def test_the_newest_sender_in_force_is_the_one_that_asks(session: Session, acme:
         add_sender(session, acme, provider_account="AC1", auth_token=f"token of {number}", number=number)
     session.execute(text("update sender set is_active = false where number = '+15005550003'"))
     session.execute(text("update sender set created_at = now() - interval '1 day' where number like '%1'"))
-    sender = read_asking(session, acme).sender
-    assert sender is not None
+    sender = read_asking(session, acme).senders[Channel.SMS]
     assert (sender.number, sender.auth_token) == ("+15005550002", "token of +15005550002")
 
 

@@ -7,16 +7,20 @@ from uuid import UUID
 from flask import Response
 
 from app.domain.call import CallEnd
+from app.domain.elsewhere import Ratings
 from app.errors import Conflict
 from app.flow.amend_call import amend_call
 from app.flow.read_call import read_call
 from app.flow.read_calls import AgentsCalls, read_calls, read_named_call
 from app.flow.receive_call import Received, receive_call
+from app.flow.take_ratings import take_ratings
 from app.web.api import examples
 from app.web.api.blueprint import ApiBlueprint
 from app.web.api.pages import page_response
 from app.web.api.schemas.call_lists import CallPageSchema, CallsQuery
 from app.web.api.schemas.calls import AmendmentSchema, CallEndSchema, CallSchema, ReceivedSchema
+from app.web.api.schemas.elsewhere import RatingsSchema
+from app.web.api.schemas.invitations import InvitationSchema
 from app.web.auth import caller, require
 from app.web.json import body_hash, json_response
 from app.web.unit import asking_of, services, single_statements, unit_of_work
@@ -56,7 +60,10 @@ def report_call(call: CallEnd) -> Response:
 def _shown(received: Received) -> dict[str, Any]:
     if received.invitation is None:
         return {"call": received.call, "skipped": received.skipped}
-    return {"call": received.call, "invitation": received.invitation}
+    invitation = received.invitation
+    if "link" in invitation:
+        invitation = {**invitation, "link": services().settings.public_url + invitation["link"]}
+    return {"call": received.call, "invitation": invitation}
 
 
 @blueprint.operation("GET", "")
@@ -101,6 +108,23 @@ def get_call(call_id: UUID) -> Response:
     with unit_of_work() as session:
         call = read_call(session, account_id=caller().account_id, call_id=call_id)
     return json_response(call)
+
+
+@blueprint.operation("POST", "/<uuid:call_id>/answers", HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+@require("calls:write")
+@blueprint.arguments(RatingsSchema, example=examples.RATINGS)
+@blueprint.response(200, InvitationSchema, example=examples.INVITATION)
+def add_answers(ratings: Ratings, call_id: UUID) -> Response:
+    """Add the ratings that a platform took itself
+
+    What its own IVR asked while the customer was still on the line, say: each with the key that was pressed and
+    the scale it was pressed on. They count like answers to us, and nobody is asked the same again. The same again
+    changes nothing; another answer, given later, is a revision.
+    """
+    with unit_of_work() as session:
+        invitation = take_ratings(session, account_id=caller().account_id, call_id=call_id, ratings=ratings)
+    services().ring()
+    return json_response(invitation)
 
 
 @blueprint.operation("PATCH", "/<uuid:call_id>", HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)

@@ -36,6 +36,10 @@ _INVITED = {
 
 RECEIVED: dict[str, Any] = {"call": _CALL_KEY, "invitation": _INVITED}
 
+RATINGS: dict[str, Any] = {"channel": "ivr", "scale": "zh_ivr_1best", "csat": 1, "ownership": 2}
+
+LINK_REPORT: dict[str, Any] = {"status": "sent"}
+
 AMENDMENT: dict[str, Any] = {"wrap_seconds": 48, "tags": ["refund"]}
 
 CALL: dict[str, Any] = {

@@ -144,6 +144,11 @@ class InvitationSummarySchema(Schema):
     status = fields.String(required=True)
     channel = fields.String(required=True, allow_none=True)
     due_at = fields.AwareDateTime(required=True, allow_none=True)
+    link = fields.URL(
+        metadata={
+            "description": "On channel `link`, in the answer to a report: what you deliver to the customer"
+        }
+    )
 
 
 class SkippedSchema(Schema):

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import post_load, validate
 
-from app.domain.elsewhere import CHANNELS, SCALES, PastCall, PastResponse
+from app.domain.elsewhere import CHANNELS, ONE_IS_BEST, SCALES, PastCall, PastResponse, Ratings
 from app.domain.questionnaire import ONE_TO_FIVE, QUESTIONS
 from app.web.api.fields import Choice, Flag, Identifier, Instant, Language, StrictSchema, Whole, Words
 from app.web.api.schemas.calls import CallEndSchema
@@ -49,5 +49,33 @@ class PastResponseSchema(StrictSchema):
             **{name: value for name, value in given.items() if name not in QUESTIONS},
             questions=asked,
             keys={key: given[key] for key in asked if key != "comment" and given[key] is not None},
+            comment=given.get("comment") or None,
+        )
+
+
+class RatingsSchema(StrictSchema):
+    """At least one answer. Keys are raw: what was pressed, on `scale` for questions of 1 to 5."""
+
+    channel = Choice(*CHANNELS, load_default="ivr")
+    answered_at = Instant(metadata={"description": "Left out: now"})
+    language = Language()
+    scale = Choice(
+        *SCALES,
+        load_default=ONE_TO_FIVE.id,
+        metadata={"description": f"`{ONE_IS_BEST}` where 1 is the best, as callers in mainland China expect"},
+    )
+    csat = Whole(1, 5)
+    ownership = Whole(1, 5)
+    nps = Whole(0, 10)
+    fcr = Whole(1, 3)
+    ces = Whole(1, 7)
+    reason = Whole(1, 6)
+    comment = Words(most=_LONGEST_COMMENT)
+
+    @post_load
+    def _as_ratings(self, given: dict[str, Any], **_: Any) -> Ratings:
+        return Ratings(
+            **{name: value for name, value in given.items() if name not in QUESTIONS},
+            keys={key: given[key] for key in QUESTIONS if key in given and key != "comment"},
             comment=given.get("comment") or None,
         )

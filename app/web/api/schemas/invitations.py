@@ -3,6 +3,8 @@
 from marshmallow import INCLUDE, Schema, fields, validate
 
 from app.domain.invitation import InvitationState
+from app.flow.delivered_link import REPORTS
+from app.web.api.fields import Choice, Instant, StrictSchema
 from app.web.api.schemas.calls import CallKeySchema, SkippedSchema
 from app.web.api.schemas.responses import SurveyVersionSchema
 
@@ -54,3 +56,8 @@ class InvitationSchema(Schema):
     edit_until = fields.AwareDateTime(required=True, allow_none=True)
     decision = fields.Nested(DecisionSchema, required=True)
     timeline = fields.List(fields.Nested(HappeningSchema), required=True)
+
+
+class LinkReportSchema(StrictSchema):
+    status = Choice(*REPORTS, required=True)
+    at = Instant(metadata={"description": "When; left out: now"})

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate
+from marshmallow import Schema, fields, post_load, validate
 
+from app.domain.channel import Channel
 from app.domain.questionnaire import QUESTIONS, Survey
 from app.web.api.fields import Choice, Flag, Share, StrictSchema, Whole
 from app.web.api.schemas.pages import page_of
@@ -16,27 +17,57 @@ SURVEY_KEY = r"^[a-z][a-z0-9_-]{0,49}$"
 def _order(default: tuple[str, ...], description: str) -> fields.List[str]:
     return fields.List(
         Choice(*QUESTIONS),
-        validate=[validate.Length(1, len(QUESTIONS)), _check_order],
+        validate=validate.Length(1, len(QUESTIONS)),
         metadata={"description": description, "uniqueItems": True, "default": list(default)},
     )
 
 
-def _check_order(keys: list[str]) -> None:
-    if len(set(keys)) != len(keys):
-        raise ValidationError("Ask each question once.")
-    # the length is checked beside this, not before it
-    if keys and QUESTIONS[keys[0]].metric is None:
-        raise ValidationError("Begin with a scored question.")
-    if "comment" in keys[:-1]:
-        raise ValidationError("Ask for the comment last: whatever comes after it is taken for more of it.")
+class WaySchema(StrictSchema):
+    """One way of asking."""
+
+    channel = Choice(*Channel, required=True)
+    delay_seconds = Whole(
+        0,
+        _DAY,
+        metadata={
+            "description": "From the call's end to the ask; left out: `delay_seconds` of the survey by SMS, 600 by "
+            "email, 1800 for a call back"
+        },
+    )
+
+
+class Conditions(fields.Dict):
+    """question -> the question that decides -> the answers to it with which it is asked."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        answers = fields.List(Whole(0, 10), validate=validate.Length(1, 11))
+        condition = fields.Dict(keys=Choice(*QUESTIONS), values=answers)
+        super().__init__(keys=Choice(*QUESTIONS), values=condition, **kwargs)
 
 
 class SurveyDefinitionSchema(StrictSchema):
     """Durations in seconds."""
 
     active = Flag()
+    channels = fields.List(
+        fields.Nested(WaySchema),
+        validate=validate.Length(1, len(Channel)),
+        metadata={
+            "description": "How customers are asked, tried in this order: the next one where the one before can't "
+            "reach them. `ivr` is for those whom their platform brings while they are on the line; `link` gives "
+            "an address that the client delivers itself"
+        },
+    )
     order_sms = _order(_DEFAULTS.order_sms, "The questions by SMS, in order")
     order_sms_china = _order(_DEFAULTS.order_sms_china, "The questions by SMS to +86")
+    order_page = _order(_DEFAULTS.order_page, "The questions by email and by link")
+    order_ivr = _order(_DEFAULTS.order_ivr, "The questions by telephone, in the call and calling back")
+    only_if = Conditions(
+        metadata={
+            "description": "Which questions are asked only with certain answers before them: "
+            '`{"reason": {"csat": [1, 2, 3]}}`'
+        }
+    )
     delay_seconds = Whole(
         0,
         _DAY,
@@ -65,6 +96,18 @@ class SurveyDefinitionSchema(StrictSchema):
         60,
         30 * _DAY,
     )
+    answer_page_within_seconds = Whole(
+        60,
+        30 * _DAY,
+        metadata={"description": "The same for surveys by email and by link"},
+    )
+    reminder_after_seconds = Whole(
+        0,
+        14 * _DAY,
+        metadata={
+            "description": "One mail more for who has not begun to answer by then; 0: none. By email only"
+        },
+    )
     edit_within_seconds = Whole(
         0,
         30 * _DAY,
@@ -90,6 +133,10 @@ class SurveyDefinitionSchema(StrictSchema):
         metadata={"description": "`any` keeps no quiet hours: for demonstrations and tests only"},
     )
     link = Flag(metadata={"description": "Append the signed link to the first text"})
+    keep_audio = Flag(
+        metadata={"description": "Keep what was said by telephone once it has been written down"}
+    )
+    ivr_speech = Flag(metadata={"description": "By telephone, take spoken answers beside keys"})
 
     @post_load
     def _in_order(self, given: dict[str, Any], **_: Any) -> dict[str, Any]:

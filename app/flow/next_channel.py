@@ -1,0 +1,184 @@
+"""What follows from how a first message fared: the next channel where one can't reach the customer, and a reminder."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.channels.phone import read_phone
+from app.domain.channel import CONTACT_KIND, Channel
+from app.domain.eligibility import Phone
+from app.domain.invitation import InvitationState
+from app.domain.questionnaire import Survey
+from app.domain.send_hours import Window, hours_for, slot, zones_of
+from app.flow.first_message import first_message
+from app.ids import new_id
+from app.log import get_logger
+from app.store.accounts import Account, get_account
+from app.store.base import keyring
+from app.store.calls import Call
+from app.store.contacts import Contact, address_of
+from app.store.invitations import Invitation
+from app.store.keyring import hash_token
+from app.store.messages import Message, add_message
+from app.store.senders import SenderFacts, senders_of_account
+from app.store.surveys import survey_version
+from app.tally import happened
+from app.wording.catalogue import wording_version
+
+log = get_logger(__name__)
+
+# by which we ask of ourselves: in a call its platform brings the customer, a link its client delivers
+_OURS = frozenset({Channel.SMS, Channel.EMAIL, Channel.CALLBACK})
+_UNANSWERED = frozenset({InvitationState.SCHEDULED, InvitationState.ASKED})
+
+
+def ask_on_next_channel(session: Session, invitation: Invitation, now: datetime) -> bool:
+    """Ask by the next of the survey's channels that may reach the customer within the survey's time.
+
+    False, and nothing done, where there is none, or where something has been answered.
+    """
+    if invitation.state not in _UNANSWERED or invitation.survey_key is None or invitation.channel is None:
+        return False
+    survey = _survey_of(session, invitation)
+    account = get_account(session, invitation.account_id)
+    call = session.get_one(Call, (invitation.account_id, invitation.call_id))
+    senders = senders_of_account(session, account.id)
+    for way in survey.ways_after(Channel(invitation.channel)):
+        contact = _contact(session, call, way.channel)
+        sender = senders.get(way.channel)
+        if way.channel not in _OURS or sender is None or contact is None:
+            continue
+        phone = _phone(session, call)
+        ready_at = max(now, call.ended_at + timedelta(seconds=survey.delay(way)))
+        not_after = call.ended_at + timedelta(seconds=survey.send_within_seconds)
+        window = _window(account, call, phone, survey, way.channel, ready_at, not_after)
+        if window is not None:
+            _ask(session, invitation, account, call, survey, sender, contact, phone, window, not_after)
+            return True
+    return False
+
+
+def remind_later(session: Session, invitation: Invitation, message: Message, now: datetime) -> None:
+    """One mail more, for whoever has not begun to answer by then."""
+    survey = _survey_of(session, invitation)
+    if survey.reminder_after_seconds == 0 or invitation.close_at is None:
+        return
+    account = get_account(session, invitation.account_id)
+    call = session.get_one(Call, (invitation.account_id, invitation.call_id))
+    at = now + timedelta(seconds=survey.reminder_after_seconds)
+    window = _window(
+        account, call, _phone(session, call), survey, Channel.EMAIL, at, invitation.close_at
+    )
+    if window is None:
+        return
+    message_id = new_id()
+    add_message(
+        session,
+        id=message_id,
+        account_id=account.id,
+        invitation_id=invitation.id,
+        contact_id=message.contact_id,
+        sender_id=message.sender_id,
+        purpose="reminder",
+        question_key=message.question_key,
+        language=invitation.language,
+        wording_version=message.wording_version,
+        body=message.body,
+        token_hash=hash_token(keyring(session).token(message_id)),
+        due_at=window.opens_at,
+        send_before=window.closes_at,
+        not_after=invitation.close_at,
+    )
+
+
+def _survey_of(session: Session, invitation: Invitation) -> Survey:
+    return survey_version(
+        session, invitation.account_id, invitation.survey_key or "", invitation.survey_version or 0
+    )
+
+
+def _contact(session: Session, call: Call, channel: Channel) -> Contact | None:
+    """Whom that channel reaches, if anything may go to them."""
+    contact_id = call.email_contact_id if CONTACT_KIND[channel] == "email" else call.phone_contact_id
+    contact = session.get(Contact, (call.account_id, contact_id)) if contact_id else None
+    refused = contact is not None and (contact.opted_out_at or contact.undeliverable_at)
+    return None if refused else contact
+
+
+def _phone(session: Session, call: Call) -> Phone:
+    contact = (
+        session.get(Contact, (call.account_id, call.phone_contact_id)) if call.phone_contact_id else None
+    )
+    return read_phone(address_of(session, contact) if contact else None)
+
+
+def _window(
+    account: Account,
+    call: Call,
+    phone: Phone,
+    survey: Survey,
+    channel: Channel,
+    at: datetime,
+    not_after: datetime,
+) -> Window | None:
+    zones = zones_of(call.timezone, phone.timezones, account.timezone)
+    return slot(at, zones, hours_for(phone.region, survey.send_hours, channel), not_after)
+
+
+def _ask(
+    session: Session,
+    invitation: Invitation,
+    account: Account,
+    call: Call,
+    survey: Survey,
+    sender: SenderFacts,
+    contact: Contact,
+    phone: Phone,
+    window: Window,
+    not_after: datetime,
+) -> None:
+    before = invitation.channel
+    left_out = invitation.decision.get("left_out", {})
+    questions = [key for key in survey.order(sender.channel, phone.region) if key not in left_out]
+    if not questions:
+        questions = list(survey.order(sender.channel, phone.region))
+    first = first_message(
+        sender.channel,
+        questions,
+        invitation.language,
+        survey=survey,
+        sender=sender,
+        brand=account.brand,
+        transferred=call.transferred_from is not None,
+    )
+    message_id = new_id()
+    add_message(
+        session,
+        id=message_id,
+        account_id=account.id,
+        invitation_id=invitation.id,
+        contact_id=contact.id,
+        sender_id=sender.id,
+        purpose="ask",
+        question_key=first.question_key,
+        language=invitation.language,
+        wording_version=wording_version(invitation.language),
+        body=first.body,
+        token_hash=hash_token(keyring(session).token(message_id)) if first.has_link else None,
+        due_at=window.opens_at,
+        send_before=window.closes_at,
+        not_after=not_after,
+    )
+    invitation.channel = sender.channel
+    invitation.contact_id = contact.id
+    invitation.sender_id = sender.id
+    invitation.questions = questions
+    invitation.due_at = window.opens_at
+    happened(session, "fallbacks", before, sender.channel.value)
+    log.info(
+        "asked on the next channel",
+        account_id=str(account.id),
+        invitation_id=str(invitation.id),
+        before=before,
+        channel=sender.channel.value,
+    )
