@@ -3,6 +3,7 @@
 import click
 
 from app.cli.unit import unit_of_work
+from app.domain.channel import Channel
 from app.flow.accounts import change_token, create_sender, hold_sending
 
 
@@ -14,7 +15,14 @@ def senders() -> None:
 @senders.command("add")
 @click.option("--account", required=True, help="The account's name.")
 @click.option("--account-sid", required=True, help="Twilio's AccountSid.")
-@click.option("--number", help="The number that texts come from, E.164.")
+@click.option(
+    "--channel",
+    type=click.Choice([Channel.SMS, Channel.CALLBACK]),
+    default=Channel.SMS,
+    show_default=True,
+    help="Whether it texts, or rings and asks.",
+)
+@click.option("--number", help="The number that texts or calls come from, E.164.")
 @click.option("--messaging-service", help="A MessagingServiceSid, in place of a number or beside it.")
 @click.option("--per-second", default=1.0, show_default=True, help="How many texts a second it may send.")
 @click.option("--burst", default=5, show_default=True, help="How many at once after a pause.")
@@ -26,6 +34,7 @@ def senders_add(
     *,
     account: str,
     account_sid: str,
+    channel: Channel,
     number: str | None,
     messaging_service: str | None,
     per_second: float,
@@ -33,12 +42,13 @@ def senders_add(
     opt_out_suffix: str | None,
     auth_token: str,
 ) -> None:
-    """Add a Twilio sender; the newest one of an account is used."""
+    """Add a Twilio sender; the newest one of an account and channel is used."""
     with unit_of_work() as session:
         sender_id = create_sender(
             session,
             account_name=account,
             account_sid=account_sid,
+            channel=Channel(channel),
             auth_token=auth_token,
             number=number,
             messaging_service=messaging_service,

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.domain.channel import Channel
 from app.domain.metrics import account_metrics
 from app.domain.questionnaire import Survey
 from app.errors import Invalid, NotFound
@@ -154,9 +155,12 @@ def create_sender(
     per_second: float,
     burst: int,
     opt_out_suffix: str | None,
+    channel: Channel = Channel.SMS,
 ) -> UUID:
     """A Twilio sender, which the account uses from now on. Raises NotFound, Invalid."""
     problems = {}
+    if channel is Channel.CALLBACK and (number is None or messaging_service is not None):
+        problems["number"] = "is what a telephone shows: a call needs one, and no messaging service"
     if not _ACCOUNT_SID.fullmatch(account_sid):
         problems["account_sid"] = "is AC and 32 hexadecimal digits"
     if number is None and messaging_service is None:
@@ -175,6 +179,7 @@ def create_sender(
     sender_id = add_sender(
         session,
         account_id,
+        channel=channel,
         provider_account=account_sid,
         auth_token=auth_token.strip(),
         number=number,

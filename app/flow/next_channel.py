@@ -1,5 +1,6 @@
-"""What follows from how a first message fared: the next channel where one can't reach the customer, and a reminder."""
+"""What follows from how a first message fared: the next channel where one can't reach the customer; a reminder."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -32,6 +33,30 @@ _OURS = frozenset({Channel.SMS, Channel.EMAIL, Channel.CALLBACK})
 _UNANSWERED = frozenset({InvitationState.SCHEDULED, InvitationState.ASKED})
 
 
+@dataclass(frozen=True)
+class _Case:
+    """An invitation with all that decides how it goes on."""
+
+    invitation: Invitation
+    account: Account
+    call: Call
+    survey: Survey
+    phone: Phone
+
+    @property
+    def not_after(self) -> datetime:
+        return self.call.ended_at + timedelta(seconds=self.survey.send_within_seconds)
+
+    def window(self, channel: Channel, at: datetime, not_after: datetime) -> Window | None:
+        zones = zones_of(self.call.timezone, self.phone.timezones, self.account.timezone)
+        return slot(at, zones, hours_for(self.phone.region, self.survey.send_hours, channel), not_after)
+
+    def questions(self, channel: Channel) -> list[str]:
+        left_out = self.invitation.decision.get("left_out", {})
+        order = self.survey.order(channel, self.phone.region)
+        return [key for key in order if key not in left_out] or list(order)
+
+
 def ask_on_next_channel(session: Session, invitation: Invitation, now: datetime) -> bool:
     """Ask by the next of the survey's channels that may reach the customer within the survey's time.
 
@@ -39,43 +64,34 @@ def ask_on_next_channel(session: Session, invitation: Invitation, now: datetime)
     """
     if invitation.state not in _UNANSWERED or invitation.survey_key is None or invitation.channel is None:
         return False
-    survey = _survey_of(session, invitation)
-    account = get_account(session, invitation.account_id)
-    call = session.get_one(Call, (invitation.account_id, invitation.call_id))
-    senders = senders_of_account(session, account.id)
-    for way in survey.ways_after(Channel(invitation.channel)):
-        contact = _contact(session, call, way.channel)
-        sender = senders.get(way.channel)
+    case = _case(session, invitation)
+    senders = senders_of_account(session, invitation.account_id)
+    for way in case.survey.ways_after(Channel(invitation.channel)):
+        sender, contact = senders.get(way.channel), _contact(session, case.call, way.channel)
         if way.channel not in _OURS or sender is None or contact is None:
             continue
-        phone = _phone(session, call)
-        ready_at = max(now, call.ended_at + timedelta(seconds=survey.delay(way)))
-        not_after = call.ended_at + timedelta(seconds=survey.send_within_seconds)
-        window = _window(account, call, phone, survey, way.channel, ready_at, not_after)
+        ready_at = max(now, case.call.ended_at + timedelta(seconds=case.survey.delay(way)))
+        window = case.window(way.channel, ready_at, case.not_after)
         if window is not None:
-            _ask(session, invitation, account, call, survey, sender, contact, phone, window, not_after)
+            _ask(session, case, sender, contact, window)
             return True
     return False
 
 
 def remind_later(session: Session, invitation: Invitation, message: Message, now: datetime) -> None:
     """One mail more, for whoever has not begun to answer by then."""
-    survey = _survey_of(session, invitation)
-    if survey.reminder_after_seconds == 0 or invitation.close_at is None:
+    case = _case(session, invitation)
+    if case.survey.reminder_after_seconds == 0 or invitation.close_at is None:
         return
-    account = get_account(session, invitation.account_id)
-    call = session.get_one(Call, (invitation.account_id, invitation.call_id))
-    at = now + timedelta(seconds=survey.reminder_after_seconds)
-    window = _window(
-        account, call, _phone(session, call), survey, Channel.EMAIL, at, invitation.close_at
-    )
+    at = now + timedelta(seconds=case.survey.reminder_after_seconds)
+    window = case.window(Channel.EMAIL, at, invitation.close_at)
     if window is None:
         return
     message_id = new_id()
     add_message(
         session,
         id=message_id,
-        account_id=account.id,
+        account_id=invitation.account_id,
         invitation_id=invitation.id,
         contact_id=message.contact_id,
         sender_id=message.sender_id,
@@ -91,9 +107,16 @@ def remind_later(session: Session, invitation: Invitation, message: Message, now
     )
 
 
-def _survey_of(session: Session, invitation: Invitation) -> Survey:
-    return survey_version(
-        session, invitation.account_id, invitation.survey_key or "", invitation.survey_version or 0
+def _case(session: Session, invitation: Invitation) -> _Case:
+    account_id = invitation.account_id
+    call = session.get_one(Call, (account_id, invitation.call_id))
+    called = session.get(Contact, (account_id, call.phone_contact_id)) if call.phone_contact_id else None
+    return _Case(
+        invitation,
+        get_account(session, account_id),
+        call,
+        survey_version(session, account_id, invitation.survey_key or "", invitation.survey_version or 0),
+        read_phone(address_of(session, called) if called else None),
     )
 
 
@@ -105,57 +128,23 @@ def _contact(session: Session, call: Call, channel: Channel) -> Contact | None:
     return None if refused else contact
 
 
-def _phone(session: Session, call: Call) -> Phone:
-    contact = (
-        session.get(Contact, (call.account_id, call.phone_contact_id)) if call.phone_contact_id else None
-    )
-    return read_phone(address_of(session, contact) if contact else None)
-
-
-def _window(
-    account: Account,
-    call: Call,
-    phone: Phone,
-    survey: Survey,
-    channel: Channel,
-    at: datetime,
-    not_after: datetime,
-) -> Window | None:
-    zones = zones_of(call.timezone, phone.timezones, account.timezone)
-    return slot(at, zones, hours_for(phone.region, survey.send_hours, channel), not_after)
-
-
-def _ask(
-    session: Session,
-    invitation: Invitation,
-    account: Account,
-    call: Call,
-    survey: Survey,
-    sender: SenderFacts,
-    contact: Contact,
-    phone: Phone,
-    window: Window,
-    not_after: datetime,
-) -> None:
-    before = invitation.channel
-    left_out = invitation.decision.get("left_out", {})
-    questions = [key for key in survey.order(sender.channel, phone.region) if key not in left_out]
-    if not questions:
-        questions = list(survey.order(sender.channel, phone.region))
+def _ask(session: Session, case: _Case, sender: SenderFacts, contact: Contact, window: Window) -> None:
+    invitation, before = case.invitation, case.invitation.channel
+    questions = case.questions(sender.channel)
     first = first_message(
         sender.channel,
         questions,
         invitation.language,
-        survey=survey,
+        survey=case.survey,
         sender=sender,
-        brand=account.brand,
-        transferred=call.transferred_from is not None,
+        brand=case.account.brand,
+        transferred=case.call.transferred_from is not None,
     )
     message_id = new_id()
     add_message(
         session,
         id=message_id,
-        account_id=account.id,
+        account_id=invitation.account_id,
         invitation_id=invitation.id,
         contact_id=contact.id,
         sender_id=sender.id,
@@ -167,7 +156,7 @@ def _ask(
         token_hash=hash_token(keyring(session).token(message_id)) if first.has_link else None,
         due_at=window.opens_at,
         send_before=window.closes_at,
-        not_after=not_after,
+        not_after=case.not_after,
     )
     invitation.channel = sender.channel
     invitation.contact_id = contact.id
@@ -177,7 +166,7 @@ def _ask(
     happened(session, "fallbacks", before, sender.channel.value)
     log.info(
         "asked on the next channel",
-        account_id=str(account.id),
+        account_id=str(invitation.account_id),
         invitation_id=str(invitation.id),
         before=before,
         channel=sender.channel.value,

@@ -127,7 +127,11 @@ def _start_all(options: Options, place: Place, supervisor: Supervisor) -> None:
     environment = common_environment(os.environ, options, credentials, database_url, redis_url)
     setup = Command(
         [sys.executable, "-m", "app.run.setup"],
-        {**environment, **carrier_environment(credentials), "SERVICE_API_KEY": credentials.api_key or ""},
+        {
+            **environment,
+            **carrier_environment(options, credentials),
+            "SERVICE_API_KEY": credentials.api_key or "",
+        },
         cwd=CHECKOUT,
     )
     api_key = process.run(setup, name="setup", log=place.log("setup"), seconds=_SETUP_SECONDS)
@@ -164,7 +168,12 @@ def _keep_valkey(place: Place, credentials: Credentials, supervisor: Supervisor)
 
 
 def _check_ports(options: Options, patience: float) -> None:
-    for name, port in (("PORT", options.port), ("SIMULATOR_PORT", options.simulator_port)):
+    ports = {
+        "PORT": options.port,
+        "SIMULATOR_PORT": options.simulator_port,
+        "SIMULATOR_SMTP_PORT": options.smtp_port,
+    }
+    for name, port in ports.items():
         if not until(partial(is_free, port), patience):
             raise ConfigurationError(
                 f"Port {port} is in use by another program: choose another with {name}, as in"

@@ -19,6 +19,7 @@ class Credentials:
     twilio_account_sid: str
     twilio_auth_token: str
     api_key: str | None  # made by the service at the first start
+    mail_secret: str = ""  # signs what the mail provider reports; files of before have none
 
     @classmethod
     def new(cls) -> "Credentials":
@@ -29,7 +30,12 @@ class Credentials:
             twilio_account_sid=f"AC{secrets.token_hex(16)}",
             twilio_auth_token=secrets.token_hex(16),
             api_key=None,
+            mail_secret=_webhook_secret(),
         )
+
+
+def _webhook_secret() -> str:
+    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
 class CredentialFile:
@@ -41,13 +47,16 @@ class CredentialFile:
     def load_or_make(self) -> Credentials:
         """Raises ConfigurationError when the file can't be read: made anew, it would not open the data kept."""
         try:
-            return Credentials(**json.loads(self.path.read_text()))
+            credentials = Credentials(**json.loads(self.path.read_text()))
         except FileNotFoundError:
             return self._write(Credentials.new())
         except (ValueError, TypeError) as error:
             raise ConfigurationError(
                 f"{self.path} can't be understood: restore it, or remove the data too"
             ) from error
+        if credentials.mail_secret:
+            return credentials
+        return self._write(replace(credentials, mail_secret=_webhook_secret()))
 
     def keep_api_key(self, credentials: Credentials, api_key: str) -> None:
         if credentials.api_key != api_key:

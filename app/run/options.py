@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 from app.errors import ConfigurationError
@@ -18,14 +19,18 @@ class Options:
     database_url: str | None
     redis_url: str | None
     worker_memory_bytes: int
+    smtp_port: int  # of the simulator, which takes mail there
 
 
 def read_options(environment: Mapping[str, str]) -> Options:
     """Raises ConfigurationError naming the variable that can't be used."""
     port = _port(environment, "PORT", 8000)
     simulator_port = _port(environment, "SIMULATOR_PORT", 8080)
-    if port == simulator_port:
-        raise ConfigurationError(f"PORT and SIMULATOR_PORT are both {port}: each needs one of its own")
+    smtp_port = _port(environment, "SIMULATOR_SMTP_PORT", 8025)
+    ports = {"PORT": port, "SIMULATOR_PORT": simulator_port, "SIMULATOR_SMTP_PORT": smtp_port}
+    for (name, one), (other, another) in combinations(ports.items(), 2):
+        if one == another:
+            raise ConfigurationError(f"{name} and {other} are both {one}: each needs one of its own")
     return Options(
         home=Path(environment.get("POSTCALL_DATA") or CHECKOUT / "var").absolute(),
         port=port,
@@ -33,6 +38,7 @@ def read_options(environment: Mapping[str, str]) -> Options:
         database_url=environment.get("DATABASE_URL") or None,
         redis_url=environment.get("REDIS_URL") or None,
         worker_memory_bytes=_number(environment, "WORKER_MEMORY_MB", 512, range(64, 1_000_000)) * 1024 * 1024,
+        smtp_port=smtp_port,
     )
 
 

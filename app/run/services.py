@@ -43,12 +43,14 @@ def common_environment(
     }
 
 
-def carrier_environment(credentials: Credentials) -> dict[str, str]:
-    """The carrier's account: told to the simulator, and to the step that registers it as a sender."""
+def carrier_environment(options: Options, credentials: Credentials) -> dict[str, str]:
+    """The carrier's account and the mail server: told to the simulator, and to the step that registers senders."""
     return {
         "TWILIO_ACCOUNT_SID": credentials.twilio_account_sid,
         "TWILIO_AUTH_TOKEN": credentials.twilio_auth_token,
         "SIMULATOR_NUMBER": SIMULATOR_NUMBER,
+        "SIMULATOR_SMTP_PORT": str(options.smtp_port),
+        "SIMULATOR_MAIL_REPORTS_SECRET": credentials.mail_secret,
     }
 
 
@@ -115,7 +117,7 @@ def services(
         "simulator",
         "simulator",
         more={
-            **carrier_environment(credentials),
+            **carrier_environment(options, credentials),
             "SIMULATOR_HOST": LOOPBACK,
             "SIMULATOR_PORT": str(options.simulator_port),
             "SERVICE_URL": base_url(options),

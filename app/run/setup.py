@@ -20,6 +20,8 @@ def main() -> None:
         twilio_account_sid=os.environ["TWILIO_ACCOUNT_SID"],
         twilio_auth_token=os.environ["TWILIO_AUTH_TOKEN"],
         number=os.environ["SIMULATOR_NUMBER"],
+        smtp_port=int(os.environ["SIMULATOR_SMTP_PORT"]),
+        mail_secret=os.environ["SIMULATOR_MAIL_REPORTS_SECRET"],
     )
     sys.stdout.write(api_key)
 

@@ -91,6 +91,25 @@ SURVEY_DEFINITION: dict[str, Any] = {
 
 SURVEY: dict[str, Any] = {"key": "default", "version": 1, "definition": Survey("default", 1).definition()}
 
+PREVIEW: dict[str, Any] = {
+    "survey": {"key": "default", "version": 1},
+    "language": "zh",
+    "channel": "sms",
+    "questions": ["csat", "ownership", "nps", "comment"],
+    "parts": [
+        {
+            "purpose": "ask",
+            "question": "csat",
+            "when": None,
+            "text": "【云客】您刚才来电,对客服的服务满意吗?"
+            "回复5非常满意 4满意 3一般 2不满意 1非常不满意。拒收请回复R",
+            "encoding": "UCS-2",
+            "segments": 1,
+            "characters": 55,
+        }
+    ],
+}
+
 SURVEYS: dict[str, Any] = {"items": [SURVEY], **_PAGE_ENDS}
 
 INVITATION: dict[str, Any] = {

@@ -16,7 +16,8 @@ IN_DOUBT: dict[str, Any] = {
     "explanation": {
         "happened": "Its request to the carrier ended unclear, and the carrier could not be asked in time whether"
         " it took the text.",
-        "known": "The customer may have it or not. It is never sent again by itself.",
+        "known": "The customer may have it or not. It is never sent again by itself; a carrier that can be asked is"
+        " asked for three days more.",
         "options": [
             "Send it again, if the carrier's own log does not show it: the customer may then have it twice, for the"
             " carrier may have taken the first one",

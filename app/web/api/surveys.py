@@ -5,11 +5,14 @@ from typing import Any
 
 from flask import Response
 
+from app.domain.channel import Channel
+from app.flow.preview import preview_survey
 from app.flow.surveys import read_survey, read_surveys, write_survey
 from app.web.api import examples
 from app.web.api.blueprint import ApiBlueprint
 from app.web.api.pages import page_response
 from app.web.api.schemas.pages import PageQuery
+from app.web.api.schemas.previews import PreviewQuery, PreviewSchema
 from app.web.api.schemas.surveys import SurveyDefinitionSchema, SurveyPageSchema, SurveySchema
 from app.web.auth import caller, require
 from app.web.json import json_response
@@ -38,6 +41,30 @@ def get_survey(key: str) -> Response:
     with unit_of_work() as session:
         survey = read_survey(session, account_id=caller().account_id, key=key)
     return json_response(survey)
+
+
+@blueprint.operation("GET", "/<key:key>/preview", HTTPStatus.NOT_FOUND)
+@require("calls:read", "surveys:write")
+@blueprint.arguments(PreviewQuery, location="query")
+@blueprint.response(200, PreviewSchema, example=examples.PREVIEW)
+def preview(query: dict[str, Any], key: str) -> Response:
+    """See what a customer would see or hear
+
+    Every text, question or line of a channel, word for word in the language asked for, with what a text costs in
+    segments. Nothing is sent, and nobody is asked.
+    """
+    with unit_of_work() as session:
+        shown = preview_survey(
+            session,
+            account_id=caller().account_id,
+            key=key,
+            channel=Channel(query["channel"]),
+            language=query.get("language"),
+            region=query.get("region"),
+            transferred=query["transferred"],
+            public_url=services().settings.public_url,
+        )
+    return json_response(shown)
 
 
 @blueprint.operation("PUT", "/<key:key>", HTTPStatus.CONFLICT)
