@@ -107,6 +107,7 @@ def running_system(home: Path, **settings: str) -> Iterator[System]:
         "PATH": os.environ["PATH"],
         "PORT": "0",
         "SIMULATOR_PORT": "0",
+        "SIMULATOR_SMTP_PORT": "0",
         "POSTCALL_DATA": str(home),
         **QUICK,
         **settings,

@@ -60,7 +60,7 @@ class ResponseSchema(Schema):
         keys=fields.String(),
         values=fields.Nested(AnswerSchema),
         required=True,
-        metadata={"description": "By question: csat, ownership, nps, fcr"},
+        metadata={"description": "By question: csat, ownership, nps, fcr, ces, reason"},
     )
     verbatims = fields.Dict(
         keys=fields.String(),
