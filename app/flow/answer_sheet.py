@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.channel import Channel
 from app.domain.invitation import ANSWERABLE, OPEN, InvitationState
-from app.domain.questionnaire import QUESTIONS, Survey, is_complete, next_question
+from app.domain.questionnaire import QUESTIONS, Survey, is_asked, is_complete, next_question
 from app.flow.message_outcomes import move_invitation, note_arrived
 from app.store.answers import Answer, answers_of, revise, words_of
 from app.store.contacts import Contact, end_open_survey, note_nps_asked
@@ -70,6 +70,11 @@ class Sheet:
     def waiting(self) -> str | None:
         """The question that is asked next, or was asked and waits."""
         return next_question(self.order, self.current.keys(), self.scored, self.survey.only_if)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Questions that the answers so far make not worth asking."""
+        return tuple(key for key in self.order if not is_asked(key, self.scored, self.survey.only_if))
 
     @property
     def last_scored(self) -> str | None:
@@ -224,7 +229,11 @@ def settle(session: Session, sheet: Sheet, now: datetime, *, sent: bool = False)
         take_back_asks(session, invitation.account_id, invitation.id, "answered")
     if invitation.close_at is None and invitation.state in OPEN:
         invitation.close_at = now + timedelta(seconds=sheet.survey.answer_within_seconds)
-    if invitation.completed_at is None and sheet.scored and is_complete(sheet.order, sheet.scored, ()):
+    if (
+        invitation.completed_at is None
+        and sheet.scored
+        and is_complete(sheet.order, sheet.scored, sheet.left_out)
+    ):
         invitation.completed_at = now
     is_over = sheet.waiting is None or (sent and invitation.completed_at is not None)
     if is_over and move_invitation(session, invitation, InvitationState.FINISHED):

@@ -157,6 +157,7 @@ class ResultRowSchema(Schema):
     nps = fields.Nested(ScoreSchema, required=True)
     ownership = fields.Nested(ScoreSchema, required=True)
     fcr = fields.Nested(ScoreSchema, metadata={"description": "Where it was asked"})
+    ces = fields.Nested(ScoreSchema, metadata={"description": "Where it was asked"})
 
 
 class ResultsSchema(Schema):
