@@ -33,6 +33,8 @@ CONTRADICTION = "contradiction"
 
 _BETWEEN_VALUES = re.compile(r"[\s,;|]+")
 _DECIMAL = re.compile(r"\s*[0-9]+,[0-9]+\s*")
+_SILENT = " .!~"
+_NEARBY = 16  # characters
 _CLAUSE_ENDS = re.compile(r"[,.;:!?|\n]+")
 
 
@@ -107,10 +109,17 @@ def _read(said: str, position: Position, keywords: Keywords) -> Understood:
         return Understood(Kind.UNCLEAR)
     value, end = leading
     comment = words_after(said, end)
-    if comment is None or keywords.labels.get(question, {}).get(fold(comment)) == value:
-        return Understood(Kind.ANSWERS, ((question, value),))  # the label repeated: "5 = very satisfied"
+    if comment is None or _says_no_more(comment, question, value, keywords):
+        return Understood(Kind.ANSWERS, ((question, value),))
     flags = _contradictions(question, value, comment, keywords)
     return Understood(Kind.ANSWERS, ((question, value),), comment, flags)
+
+
+def _says_no_more(comment: str, question: str, value: int, keywords: Keywords) -> bool:
+    """Whether what follows a rating is its own label ("5 = very satisfied") or a particle (5吧)."""
+    if keywords.labels.get(question, {}).get(fold(comment)) == value:
+        return True
+    return not narrow(comment).strip(keywords.particles + _SILENT)
 
 
 def _scored(question: str | None) -> tuple[str, Scale] | None:
@@ -183,7 +192,9 @@ def _is_stop(whole: str, keywords: Keywords) -> bool:
 
 def _asks_to_unsubscribe(said: str, keywords: Keywords) -> bool:
     line = flat(said)
-    if any(True for phrase in keywords.unsubscribe_phrases for _ in places(line, phrase)):
+    if any(
+        phrase in line and any(True for _ in places(line, phrase)) for phrase in keywords.unsubscribe_phrases
+    ):
         return True
     clauses = (clause.rstrip(keywords.particles) for clause in _clauses(narrow(said)))
     return any(clause in keywords.unsubscribe_clauses for clause in clauses)
@@ -201,6 +212,10 @@ def _clauses(text: str) -> Iterator[str]:
         yield fold(clause)
 
 
+def _shortly_before(line: str, at: int) -> str:
+    return _CLAUSE_ENDS.split(f" {line[:at]}")[-1][-_NEARBY:]
+
+
 def _contradictions(question: str, value: int | None, comment: str, keywords: Keywords) -> tuple[str, ...]:
     """Flagged for people to look at, never corrected: praise beside the worst rating, fury beside the best."""
     scored = _scored(question)
@@ -215,10 +230,10 @@ def _contradictions(question: str, value: int | None, comment: str, keywords: Ke
 
 
 def _says(comment: str, phrases: Iterable[str], keywords: Keywords) -> bool:
-    """Whether one of `phrases` is said, and not right after a negation (不是很好)."""
+    """Whether one of `phrases` is said, and not soon after a negation (不是很好, "no fue excelente")."""
     line = flat(comment)
     return any(
-        not any(negation in line[max(0, at - 6) : at] for negation in keywords.negations)
+        not any(negation in _shortly_before(line, at) for negation in keywords.negations)
         for phrase in phrases
         for at in places(line, phrase)
     )

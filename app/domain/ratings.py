@@ -102,7 +102,7 @@ def _best_named(text: str, end: int, keywords: Keywords) -> re.Match[str] | None
 
 def _goes_on(rest: str) -> bool:
     """Whether what follows a number makes it part of something longer."""
-    if is_latin(rest[:1]) or ascii_int(rest[:1]) is not None or rest[:1] == "_":
+    if is_latin(rest[:1]) or ascii_int(rest[:1]) is not None:
         return True
     following = rest.lstrip(_PAUSES)[:1]
     return bool(following) and (following in "%°" or unicodedata.category(following) in _NUMERIC)

@@ -34,8 +34,10 @@ _NARROW: dict[int, str] = {
     **dict.fromkeys((0xFE0F, 0x20E3, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD), " "),
     **dict.fromkeys((0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), " "),
     **dict.fromkeys((0x00A0, 0x3000, *range(0x2000, 0x200B), 0x202F, 0x205F), " "),
-    **dict.fromkeys((0x2018, 0x2019, 0x201B, 0x2032, 0x0060, 0x00B4), "'"),
-    **dict.fromkeys((0x201C, 0x201D, 0x201F, 0x2033, 0x00AB, 0x00BB, 0x300C, 0x300D, 0x300E, 0x300F), '"'),
+    **dict.fromkeys((0x2018, 0x2019, 0x201A, 0x201B, 0x2032, 0x2039, 0x203A, 0x0060, 0x00B4), "'"),
+    **dict.fromkeys(
+        (0x201C, 0x201D, 0x201E, 0x201F, 0x2033, 0x00AB, 0x00BB, 0x300C, 0x300D, 0x300E, 0x300F), '"'
+    ),
     **dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212), "-"),
     0x3001: ",",
     0x3002: ".",
@@ -116,10 +118,13 @@ def places(text: str, phrase: str) -> Iterator[int]:
 
 def opening_length(text: str, phrases: Iterable[str]) -> int:
     """The length of the longest of `phrases` that `text` starts with, as whole words; 0 for none."""
+    listed = tuple(phrases)
+    if not text.startswith(listed):
+        return 0
     return max(
         (
             len(phrase)
-            for phrase in phrases
+            for phrase in listed
             if text.startswith(phrase) and not _one_word(phrase[-1], text[len(phrase) : len(phrase) + 1])
         ),
         default=0,
@@ -142,6 +147,8 @@ def without_endings(text: str, phrases: Iterable[str]) -> str:
     listed = tuple(phrases)
     for _ in range(_MOST_PHRASES):
         bare = text.rstrip(_PAUSES)
+        if not bare.endswith(listed):
+            break
         ending = next((phrase for phrase in listed if _ends_with(bare, phrase)), None)
         if ending is None:
             break

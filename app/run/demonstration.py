@@ -22,7 +22,7 @@ from app.store.senders import add_sender, senders_of_account
 ACCOUNT = "demonstration"
 _AGAIN_SECONDS = 60
 _FROM = "survey@postcall.example"
-_AT_ONCE: dict[str, int] = {"per_second": 100, "burst": 100}
+_PER_SECOND = 100
 # a key that names no agent may not carry results:self
 KEY_SCOPES = [scope for scope in SCOPES if scope != "results:self"]
 
@@ -86,7 +86,8 @@ def _ensure_carrier(
             provider_account=account_sid,
             auth_token=auth_token,
             number=number,
-            **_AT_ONCE,
+            per_second=_PER_SECOND,
+            burst=_PER_SECOND,
         )
 
 
@@ -109,5 +110,6 @@ def _ensure_mail(session: Session, account_id: UUID, smtp_port: int, mail_secret
             "from_address": _FROM,
             "return_path_domain": "bounces.postcall.example",
         },
-        **_AT_ONCE,
+        per_second=_PER_SECOND,
+        burst=_PER_SECOND,
     )

@@ -1,15 +1,39 @@
 """The texts that go to customers, by language. Every function takes any language and settles on one we speak."""
 
+from collections.abc import Mapping
+
 from app.domain.keywords import Keywords
 from app.domain.questionnaire import LOW_CSAT, ONE_TO_FIVE, QUESTIONS
 from app.domain.text import is_han
 from app.wording.chinese import CHINESE
+from app.wording.chinese_traditional import TRADITIONAL
 from app.wording.english import ENGLISH
-from app.wording.keywords import CHINESE_KEYWORDS, ENGLISH_KEYWORDS
-from app.wording.texts import Catalogue, PageTexts, TextKey
+from app.wording.french import FRENCH
+from app.wording.german import GERMAN
+from app.wording.keywords import KEYWORDS
+from app.wording.languages import LANGUAGES, choose_language
+from app.wording.segments import GSM_7
+from app.wording.spanish import SPANISH
+from app.wording.texts import Catalogue, MailTexts, PageTexts, SpokenTexts, TextKey
 
-_CHINESE_CODES = frozenset({"zh", "zho", "chi", "cmn"})
-_ENGLISH_CODES = frozenset({"en", "eng"})
+__all__ = [
+    "LANGUAGES",
+    "catalogue",
+    "choose_language",
+    "first_text",
+    "keywords",
+    "mail_texts",
+    "page_texts",
+    "question_text",
+    "render",
+    "repeat_text",
+    "spoken_texts",
+    "wording_version",
+]
+
+_CATALOGUES: Mapping[str, Catalogue] = {
+    catalogue.language: catalogue for catalogue in (ENGLISH, CHINESE, TRADITIONAL, SPANISH, FRENCH, GERMAN)
+}
 
 # one of these makes a message UCS-2 and doubles its price
 _TYPOGRAPHIC = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "..."})
@@ -18,28 +42,30 @@ _TYPOGRAPHIC = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "�
 _MAYBE_A_SLIP = 2
 
 
-def choose_language(call_language: str | None, default: str = "en") -> str:
-    """ "en" or "zh" for a language tag as platforms write it (zh-Hans-CN, ZH_cn, cmn); else by `default`."""
-    for tag in (call_language, default):
-        code = (tag or "").strip().casefold().replace("_", "-").split("-")[0]
-        if code in _CHINESE_CODES:
-            return "zh"
-        if code in _ENGLISH_CODES:
-            return "en"
-    return "en"
+def catalogue(language: str) -> Catalogue:
+    """All that is said in a language, as its translators keep it."""
+    return _CATALOGUES[choose_language(language)]
 
 
 def wording_version(language: str) -> str:
-    return _catalogue(language).version
+    return catalogue(language).version
 
 
 def page_texts(language: str) -> PageTexts:
-    return _catalogue(language).page
+    return catalogue(language).page
+
+
+def mail_texts(language: str) -> MailTexts:
+    return catalogue(language).mail
+
+
+def spoken_texts(language: str) -> SpokenTexts:
+    return catalogue(language).spoken
 
 
 def keywords(language: str) -> Keywords:
-    """The words to understand replies by; those of both languages, single letters only in Chinese surveys."""
-    return CHINESE_KEYWORDS if choose_language(language) == "zh" else ENGLISH_KEYWORDS
+    """The words to understand replies by, in a survey in `language`."""
+    return KEYWORDS[choose_language(language)]
 
 
 def first_text(
@@ -96,26 +122,22 @@ def render(
     own, "" none), and has `link` appended. CORRECTED needs the `question` and the `value` noted. `brand` and
     `hotline` may hold any characters. ValueError when CORRECTED lacks what it notes.
     """
-    catalogue = _catalogue(language)
-    suffix = _opt_out(opt_out_suffix, catalogue)
+    own = catalogue(language)
+    suffix = _opt_out(opt_out_suffix, own)
     noted, low = "", False
     if text is TextKey.CORRECTED:
         if question is None or value is None:
             raise ValueError("A correction notes a question and its value.")
-        noted = _noted(catalogue, question, value)
+        noted = _noted(own, question, value)
         low = QUESTIONS[question].scale is ONE_TO_FIVE and value <= _MAYBE_A_SLIP
-    template = _variant(catalogue, text, first=first, transferred=transferred, low=low, plain=hotline is None)
+    template = _variant(own, text, first=first, transferred=transferred, low=low, plain=hotline is None)
     body = template.format(
-        brand=_plain(brand, catalogue),
-        hotline=_plain(hotline or "", catalogue),
+        brand=_plain(brand, own),
+        hotline=_plain(hotline or "", own),
         opt_out=suffix,
         noted=noted,
     ).rstrip()
     return f"{body} {link}" if first and link else body
-
-
-def _catalogue(language: str) -> Catalogue:
-    return CHINESE if choose_language(language) == "zh" else ENGLISH
 
 
 def _variant(catalogue: Catalogue, text: TextKey, **wanted: bool) -> str:
@@ -128,17 +150,19 @@ def _variant(catalogue: Catalogue, text: TextKey, **wanted: bool) -> str:
 
 
 def _opt_out(suffix: str | None, catalogue: Catalogue) -> str:
-    """The sender's words; but an English survey never promises 回T退订, for it takes no single letter."""
-    foreign = suffix is not None and catalogue is ENGLISH and any(map(is_han, suffix))
+    """The sender's words; but 回T退订 is promised in Chinese only, for nobody else may send a single letter."""
+    foreign = suffix is not None and catalogue.encoding == GSM_7 and any(map(is_han, suffix))
     return catalogue.opt_out_suffix if suffix is None or foreign else suffix
 
 
 def _noted(catalogue: Catalogue, question: str, value: int) -> str:
     label = catalogue.labels[question].get(value)
-    return f"{value}{catalogue.label_gap}{label.lower()}" if label else str(value)
+    if not label:
+        return str(value)
+    return f"{value}{catalogue.label_gap}{label.lower() if catalogue.lower_labels else label}"
 
 
 def _plain(value: str, catalogue: Catalogue) -> str:
-    """An account's own words on one line and, in English, in characters that don't double the price."""
+    """An account's own words on one line and, where it matters, in characters that don't double the price."""
     line = " ".join(value.split())
-    return line.translate(_TYPOGRAPHIC) if catalogue is ENGLISH else line
+    return line.translate(_TYPOGRAPHIC) if catalogue.encoding == GSM_7 else line

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from app.domain.answers import Keywords, Kind, Position, understand
 from app.domain.questionnaire import QUESTIONS
 from app.domain.text import clean
-from app.wording.catalogue import keywords
+from app.wording.catalogue import LANGUAGES, keywords
 from tests.domain.conversation import NOW, waiting_for
 
-languages = st.sampled_from(["en", "zh"]).map(keywords)
+languages = st.sampled_from(LANGUAGES).map(keywords)
 
 # any code point, surrogates and NUL included, and scraps of what people write, in any order
 pieces = [
@@ -49,6 +49,13 @@ pieces += [
     "\x00",
     "\u202e",
     "İ",
+    "é",
+    "¡",
+    "ß",
+    " von ",
+    "baja",
+    "très satisfait",
+    "吧",
 ]
 texts = st.one_of(
     st.text(st.characters(exclude_categories=())), st.lists(st.sampled_from(pieces), max_size=12).map("".join)
