@@ -167,7 +167,7 @@ class Site:
         place = replace(self.place, home=self.place.home / name)
         for folder in ("metrics", "log"):
             (place.home / folder).mkdir(parents=True, exist_ok=True)
-        options = Options(place.home, port, simulator_port, database_url, redis_url, 2**40)
+        options = Options(place.home, port, simulator_port, database_url, redis_url, 2**40, free_port())
         environment = {
             **common_environment({"PATH": "/usr/bin:/bin"}, options, _CREDENTIALS, database_url, redis_url),
             # all load comes with one key
@@ -178,7 +178,7 @@ class Site:
         stack = Stack(name, place, options, database_url, environment)
         setup = Command(
             python_command("app.run.setup"),
-            {**environment, **carrier_environment(_CREDENTIALS), "SERVICE_API_KEY": stack.api_key},
+            {**environment, **carrier_environment(options, _CREDENTIALS), "SERVICE_API_KEY": stack.api_key},
             cwd=CHECKOUT,
         )
         process.run(setup, name="setup", log=place.log("setup"), seconds=_SETUP_SECONDS)

@@ -9,12 +9,14 @@ _AGENT = {"id": "101", "name": "Agent 101", "team": "Billing", "vendor": "In-hou
 _PHONE = "+447700900123"
 _TALK_SECONDS = 60
 _WAIT_SECONDS = 8
+# of the customer, and short for it in an order
+_SHORT = ("phone", "email", "language")
 
 
 def call_end(order: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """The body of POST /v1/calls for `order`: by default an answered call that ended at `now`.
 
-    `phone` and `language` are short for the customer's. A field given as null is left out, and so is the
+    `phone`, `email` and `language` are short for the customer's. A field given as null is left out, and so is the
     answer time of a call without an agent. Anything else passes as it is, wrong values too: refusing them is
     the service's job.
     """
@@ -22,14 +24,14 @@ def call_end(order: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         "call_id": f"call-{uuid.uuid4().hex[:12]}",
         "direction": "inbound",
         "agent": _AGENT,
-        **{name: value for name, value in order.items() if name not in {"phone", "language", "customer"}},
+        **{name: value for name, value in order.items() if name not in {*_SHORT, "customer"}},
         "customer": _customer(order),
     }
     return {name: value for name, value in (_times(call, now) | call).items() if value is not None}
 
 
 def _customer(order: Mapping[str, Any]) -> Any:
-    short = {name: order[name] for name in ("phone", "language") if name in order}
+    short = {name: order[name] for name in _SHORT if name in order}
     customer = order.get("customer", {"phone": _PHONE})
     if not isinstance(customer, dict):
         return customer

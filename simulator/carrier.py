@@ -5,16 +5,15 @@ Reference: https://www.twilio.com/docs/messaging/api/message-resource
 
 import hmac
 import re
-import socket
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, g, jsonify, request
+from flask import Blueprint, Response, g, request
 
 from simulator.config import SimulatorConfig
+from simulator.creating import create
 from simulator.faults import FaultBoard, Faults
 from simulator.ledger import Ledger, Message, new_message, resource
 from simulator.listing import filters, page
@@ -24,7 +23,7 @@ from simulator.receipts import Receipts
 from simulator.refusals import CARRIER_PREFIX, Refusal
 
 _SERVICE_SID = re.compile(r"MG[0-9a-fA-F]{32}")
-_CALLBACK_URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
+CALLBACK_URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 _LONGEST_BODY = 1600
 _LONGEST_VALIDITY = 36_000
 
@@ -58,31 +57,13 @@ class Carrier:
 
     def create(self) -> Response:
         faults = self._faults.now
-        try:
-            response = self._answer_create(faults)
-        finally:
-            time.sleep(faults.latency)
-        return _hang_up() if response is None else response
 
-    def _answer_create(self, faults: Faults) -> Response | None:
-        """None: the connection ends without an answer."""
-        if faults.drop_before.strikes():
-            return None
-        if faults.error_before.strikes():
-            raise Refusal(20500)
-        if faults.rate_limited.strikes():
-            raise Refusal(20429, retry_after=faults.retry_after_seconds)
-        message, error_code = self._accept(request.form, faults)
-        self._receipts.follow(message, error_code, faults.callbacks.draw())
-        if faults.drop_reply.strikes():
-            return None
-        if faults.error_after.strikes():
-            raise Refusal(20500)
-        response = jsonify(resource(message))
-        response.status_code = 201
-        if faults.broken_reply.strikes():
-            response.data = response.data[: len(response.data) // 2]
-        return response
+        def accept() -> dict[str, Any]:
+            message, error_code = self._accept(request.form, faults)
+            self._receipts.follow(message, error_code, faults.callbacks.draw())
+            return resource(message)
+
+        return create(faults, accept)
 
     def _accept(self, form: Mapping[str, str], faults: Faults) -> tuple[Message, int | None]:
         """The message, now in the ledger, and the code that its delivery will fail with.
@@ -136,7 +117,7 @@ class Carrier:
             for message in reversed(candidates)
             if message.created_at <= visible_until and all(matches(message) for matches in wanted)
         ]
-        return page(found, args, request.path)
+        return page(found, args, request.path, name="messages", resource=resource)
 
 
 def _check(form: Mapping[str, str]) -> None:
@@ -149,20 +130,12 @@ def _check(form: Mapping[str, str]) -> None:
         (20001, service_sid and not _SERVICE_SID.fullmatch(service_sid)),
         (21602, not form.get("Body")),
         (21617, len(form.get("Body", "")) > _LONGEST_BODY),
-        (21609, form.get("StatusCallback") and not _CALLBACK_URL.fullmatch(form["StatusCallback"])),
+        (21609, form.get("StatusCallback") and not CALLBACK_URL.fullmatch(form["StatusCallback"])),
         (21624, not (validity.isascii() and validity.isdigit() and 1 <= int(validity) <= _LONGEST_VALIDITY)),
     )
     for code, is_wrong in wrong:
         if is_wrong:
             raise Refusal(code)
-
-
-def _hang_up() -> Response:
-    """Close the connection under the answer: the client sees it end without one."""
-    request.get_data()  # unread bytes would make the kernel send a reset instead of an end
-    connection: socket.socket = request.environ["werkzeug.socket"]
-    connection.shutdown(socket.SHUT_RDWR)
-    return Response(status=500)
 
 
 def carrier_room(carrier: Carrier) -> Blueprint:
@@ -177,7 +150,7 @@ def carrier_room(carrier: Carrier) -> Blueprint:
         carrier.authenticate(g.account_sid)
 
     @room.post("/Messages.json")
-    def create() -> Response:
+    def accept() -> Response:
         return carrier.create()
 
     @room.get("/Messages/<sid>.json")

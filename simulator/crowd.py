@@ -49,6 +49,8 @@ class Customer:
             return chance.choice(words) if chance.random() < 0.5 else None
         if question == "0_10":
             return str(min(10, max(0, 2 * self.mood + chance.choice((-1, 0, 0)))))
+        if question == "1_7":
+            return str(min(7, self.mood + chance.choice((0, 1, 2))))
         if question == "1_3":
             return "1" if self.mood > 3 else "2"
         return str(min(5, max(1, self.mood + chance.choice((-1, 0, 0, 0, 1)))))

@@ -4,10 +4,11 @@ A chance is a probability from 0 to 1 (true is 1), or {"count": n}: the next n t
 """
 
 import random
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Any
+from typing import Any, NewType
 
 from flask import Blueprint, Response, jsonify
 from werkzeug.exceptions import BadRequest
@@ -16,8 +17,13 @@ from simulator.doors import read_json
 from simulator.numbers import E164
 
 Codes = Mapping[str, int]  # by recipient
+CallEnds = Mapping[str, str]
+Address = NewType("Address", str)
+MailCodes = Mapping[Address, int]
 
 _LONGEST_SECONDS = 3600.0
+_UNANSWERED = ("busy", "failed", "no-answer")
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 class Chance:
@@ -90,6 +96,21 @@ class Faults:
     listing_error: Chance = field(default_factory=Chance)  # 500 to a list
     codes: Codes = field(default_factory=dict)  # refused at once with this code
     delivery_codes: Codes = field(default_factory=dict)  # accepted, then undelivered or failed with this code
+    call_ends: CallEnds = field(default_factory=dict)  # a call is accepted, and ends so without being answered
+    recording_lag: float = 0.0  # a recording's audio is there so much later
+    smtp_refuse_connection: Chance = field(default_factory=Chance)  # it ends before the greeting
+    smtp_busy: Chance = field(default_factory=Chance)  # 421 in the greeting's place
+    smtp_auth_refused: Chance = field(default_factory=Chance)  # 535 to a user name and password
+    smtp_codes: MailCodes = field(default_factory=dict)  # refused with this code when named as a recipient
+    smtp_greylist: Chance = field(default_factory=Chance)  # 451 to a sender and recipient not seen before
+    smtp_cut_in_data: Chance = field(default_factory=Chance)  # the connection ends where the mail begins
+    smtp_error_after_data: Chance = field(
+        default_factory=Chance
+    )  # 451 where the mail ends, and it is not kept
+    smtp_reject_after_data: Chance = field(default_factory=Chance)  # 554, likewise
+    smtp_cut_lost: Chance = field(default_factory=Chance)  # the connection ends where the mail ends
+    smtp_cut_kept: Chance = field(default_factory=Chance)  # likewise, and the mail is in the mailbox
+    smtp_latency: float = 0.0  # a mail is kept at once and its 250 said so much later
 
 
 def _read_chance(where: str, value: object) -> Chance:
@@ -116,6 +137,23 @@ def _read_codes(where: str, value: object) -> Codes:
     raise BadRequest(f'{where}: numbers with error codes, as {{"+15005550001": 21211}}')
 
 
+def _read_call_ends(where: str, value: object) -> CallEnds:
+    if isinstance(value, dict) and all(
+        E164.fullmatch(number) and end in _UNANSWERED for number, end in value.items()
+    ):
+        return value
+    raise BadRequest(f'{where}: numbers with one of {", ".join(_UNANSWERED)}')
+
+
+def _read_mail_codes(where: str, value: object) -> MailCodes:
+    if isinstance(value, dict) and all(
+        _ADDRESS.fullmatch(address) and type(code) is int and 400 <= code <= 599
+        for address, code in value.items()
+    ):
+        return {Address(address.casefold()): code for address, code in value.items()}
+    raise BadRequest(f'{where}: addresses with SMTP codes, as {{"ada@example.com": 550}}')
+
+
 def _read_callbacks(where: str, value: object) -> CallbackFaults:
     if isinstance(value, dict):
         return CallbackFaults(**_read_fields(CallbackFaults, value, f"{where}."))
@@ -126,6 +164,8 @@ _READERS: dict[Any, Callable[[str, object], Any]] = {
     Chance: _read_chance,
     float: _read_seconds,
     Codes: _read_codes,
+    CallEnds: _read_call_ends,
+    MailCodes: _read_mail_codes,
     CallbackFaults: _read_callbacks,
 }
 

@@ -1,12 +1,20 @@
-"""The list of messages: Twilio's filters and pages."""
+"""Lists: Twilio's filters of messages, and its pages of anything."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
-from simulator.ledger import Message, resource
+from simulator.ledger import Message
 from simulator.refusals import Refusal
+
+
+class _Listed(Protocol):
+    @property
+    def sid(self) -> str: ...
+
+
+_Item = TypeVar("_Item", bound=_Listed)
 
 _LARGEST_PAGE = 1000
 _PAGING = frozenset({"Page", "PageSize", "PageToken"})
@@ -42,21 +50,28 @@ def _sent(compare: Callable[[date, date], bool], given: str) -> Callable[[Messag
     return lambda m: m.sent_at is not None and compare(m.sent_at.date(), bound.date())
 
 
-def page(found: list[Message], args: Mapping[str, str], path: str) -> dict[str, Any]:
-    """One page of `found`, which is newest first. Raises Refusal on a page that can't be.
+def page(
+    found: list[_Item],
+    args: Mapping[str, str],
+    path: str,
+    *,
+    name: str,
+    resource: Callable[[_Item], dict[str, Any]],
+) -> dict[str, Any]:
+    """One page of `found`, which is newest first, under `name`. Raises Refusal on a page that can't be.
 
-    A page token names the last message of the page before, so that a message which arrives meanwhile does not
-    push another onto the next page a second time.
+    A page token names the last item of the page before, so that one which arrives meanwhile does not push
+    another onto the next page a second time.
     """
     size = min(_whole(args.get("PageSize", "50"), least=1), _LARGEST_PAGE)
     number = _whole(args.get("Page", "0"), least=0)
     start = number * size
     token = args.get("PageToken")
     if token:
-        sids = [f"PA{message.sid}" for message in found]
+        sids = [f"PA{item.sid}" for item in found]
         start = sids.index(token) + 1 if token in sids else len(sids)
     shown = found[start : start + size]
-    query = [(name, value) for name, value in args.items() if name not in _PAGING] + [("PageSize", str(size))]
+    query = [(key, value) for key, value in args.items() if key not in _PAGING] + [("PageSize", str(size))]
 
     def uri(number: int, token: str | None = None) -> str:
         place = {"Page": str(number)} | ({"PageToken": token} if token else {})
@@ -66,7 +81,7 @@ def page(found: list[Message], args: Mapping[str, str], path: str) -> dict[str, 
     return {
         "end": start + max(len(shown) - 1, 0),
         "first_page_uri": uri(0),
-        "messages": [resource(message) for message in shown],
+        name: [resource(item) for item in shown],
         "next_page_uri": uri(number + 1, f"PA{shown[-1].sid}") if more else None,
         "page": number,
         "page_size": size,

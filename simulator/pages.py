@@ -8,11 +8,11 @@ from werkzeug.exceptions import NotFound
 from simulator.config import SimulatorConfig
 from simulator.numbers import E164
 
-# two that regulators keep for drama and a carrier's own service line: nobody's telephone
+# two that regulators keep for drama and a carrier's own service line: nobody's telephone, nor anybody's mailbox
 _PHONES = (
-    {"number": "+447700900123", "language": "en", "owner": "UK"},
-    {"number": "+12025550143", "language": "en", "owner": "USA"},
-    {"number": "+8613800138000", "language": "zh-CN", "owner": "中国"},
+    {"number": "+447700900123", "email": "uk@example.com", "language": "en", "owner": "UK"},
+    {"number": "+12025550143", "email": "usa@example.com", "language": "en", "owner": "USA"},
+    {"number": "+8613800138000", "email": "china@example.com", "language": "zh-CN", "owner": "中国"},
 )
 # `satisfied`: the share of a crowd that is content with the help; the switchboard alone knows it
 AGENTS: tuple[dict[str, Any], ...] = (

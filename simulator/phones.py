@@ -4,14 +4,13 @@ import re
 import threading
 from typing import Any
 
-import phonenumbers
 from flask import Blueprint, Response, jsonify
 from werkzeug.exceptions import BadRequest
 
 from simulator.config import SimulatorConfig
 from simulator.doors import read_json
 from simulator.ledger import Ledger, Message, new_message
-from simulator.numbers import E164
+from simulator.numbers import E164, country
 from simulator.optouts import OptOuts
 from simulator.questions import asked
 from simulator.service import Reply, Service
@@ -121,7 +120,7 @@ def _inbound_fields(message: Message) -> dict[str, str]:
         "Body": message.body,
         "From": message.sender,
         "FromCity": "",
-        "FromCountry": _country(message.sender),
+        "FromCountry": country(message.sender),
         "FromState": "",
         "FromZip": "",
         "MessageSid": message.sid,
@@ -132,20 +131,10 @@ def _inbound_fields(message: Message) -> dict[str, str]:
         "SmsStatus": "received",
         "To": message.recipient,
         "ToCity": "",
-        "ToCountry": _country(message.recipient),
+        "ToCountry": country(message.recipient),
         "ToState": "",
         "ToZip": "",
     }
-
-
-def _country(number: str) -> str:
-    """ISO 3166 code of the calling code's main country; empty where there is none."""
-    try:
-        code = phonenumbers.parse(number).country_code
-    except phonenumbers.NumberParseException:
-        return ""
-    region = phonenumbers.region_code_for_country_code(code or 0)
-    return "" if region in {"ZZ", "001"} else region
 
 
 def _bubble(message: Message, number: str) -> dict[str, Any]:

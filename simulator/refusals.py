@@ -11,7 +11,13 @@ _REFUSALS: dict[int, tuple[int, str]] = {
     20404: (404, "The requested resource was not found"),
     20429: (429, "Too Many Requests"),
     20500: (500, "Internal Server Error"),
+    21201: (400, "No 'To' number is specified"),
+    21205: (400, "Url parameter is required, or is not a valid URL."),
+    21210: (400, "The source phone number provided is not yet verified for your account."),
     21211: (400, "The 'To' number is not a valid phone number."),
+    21213: (400, "No 'From' number is specified"),
+    21216: (403, "Account not allowed to call this number."),
+    21220: (400, "Invalid call state"),
     21408: (403, "Permission to send an SMS has not been enabled for the region of the 'To' number."),
     21602: (400, "Message body is required."),
     21603: (400, "A 'From' phone number is required."),
@@ -23,6 +29,7 @@ _REFUSALS: dict[int, tuple[int, str]] = {
     21614: (400, "The 'To' number is not a valid mobile number."),
     21617: (400, "The concatenated message body exceeds the 1600 character limit."),
     21624: (400, "Invalid validity period value"),
+    21626: (400, "Invalid statusCallbackEvents"),
     30001: (429, "Queue overflow"),
 }
 

@@ -25,7 +25,7 @@ def _number(config: SimulatorConfig, number: str) -> dict[str, Any]:
         "api_version": "2010-04-01",
         "beta": False,
         "bundle_sid": None,
-        "capabilities": {"fax": False, "mms": False, "sms": True, "voice": False},
+        "capabilities": {"fax": False, "mms": False, "sms": True, "voice": True},
         "date_created": _SINCE,
         "date_updated": _SINCE,
         "emergency_address_sid": None,

@@ -1,4 +1,4 @@
-"""An HTTP server that can be stopped, on real sockets so that a fault can break one."""
+"""An HTTP server that can be stopped, on real sockets so that a fault can break one; and mail beside it."""
 
 import threading
 from types import TracebackType
@@ -21,13 +21,16 @@ class _Handler(WSGIRequestHandler):
 
 
 class Server:
-    """Serves `app` from a thread while entered; port 0 takes a free one. One thread per connection.
+    """Serves `app` and its mail server from threads while entered; port 0 takes a free one.
 
-    Exits the process with a clear line when the port is taken, as werkzeug does.
+    `url` and `smtp_port` say where. One thread per HTTP connection. Exits the process with a clear line when
+    `port` is taken, as werkzeug does; raises OSError when `smtp_port` is.
     """
 
-    def __init__(self, app: Flask, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, app: Flask, host: str = "127.0.0.1", port: int = 0, smtp_port: int = 0) -> None:
         self._app = app
+        self._mail_server = app.extensions["mail_server"](host, smtp_port)
+        self.smtp_port: int = self._mail_server.port
         self._server = make_server(host, port, app, threaded=True, request_handler=_Handler)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="simulator", daemon=True
@@ -36,11 +39,13 @@ class Server:
 
     def __enter__(self) -> Self:
         self._thread.start()
+        self._mail_server.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._mail_server.close()
         self._server.shutdown()
         self._thread.join()
         for name in ("courier", "service"):

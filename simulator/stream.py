@@ -19,7 +19,7 @@ class Bell:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._counts = {"messages": 0, "calls": 0, "results": 0, "crowd": 0}
+        self._counts = {"messages": 0, "mails": 0, "rings": 0, "calls": 0, "results": 0, "crowd": 0}
 
     def ring(self, name: str) -> None:
         with self._changed:
@@ -57,7 +57,7 @@ def stream_room(bell: Bell, look: Callable[[], None]) -> Blueprint:
 
     @room.get("/events")
     def events() -> Response:
-        """Server-sent events: how often each of messages, calls, results and crowd has changed so far."""
+        """Server-sent events: how often messages, mails, rings, calls, results and crowd have changed so far."""
         if not places.acquire(blocking=False):
             raise ServiceUnavailable("Too many pages are open.")
         response = Response(told(), content_type="text/event-stream")

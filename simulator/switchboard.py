@@ -6,12 +6,14 @@ from collections import deque
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.exceptions import BadRequest
 
 from simulator.calls import call_end
 from simulator.doors import read_json
 from simulator.service import Reply, Service
 from simulator.stream import Bell
+from simulator.voice_stay import Stays
 
 _SKIPPED = {
     "ask_false": "the call was reported as history (ask: false)",
@@ -35,21 +37,38 @@ _SKIPPED = {
 class Switchboard:
     """The newest calls that were hung up here. Thread-safe."""
 
-    def __init__(self, service: Service, bell: Bell) -> None:
+    def __init__(self, service: Service, bell: Bell, stays: Stays) -> None:
         self._service = service
+        self._stays = stays
         self._bell = bell
         self._lock = threading.Lock()
         self._calls: deque[dict[str, Any]] = deque(maxlen=200)
 
-    def hang_up(self, order: dict[str, Any]) -> Reply:
-        """End a call; every field of `order` is optional."""
+    def hang_up(self, order: dict[str, Any], base_url: str = "") -> Reply:
+        """End a call; every field of `order` is optional. `base_url` is where the carrier was reached.
+
+        With `stay` the customer remains when the agent has left, and is handed to the service; "first" does so
+        before the end is reported. `timed` then gives them the time-outs of a person. Raises BadRequest.
+        """
+        order = dict(order)
+        stay, timed = order.pop("stay", False), order.pop("timed", False)
+        if stay not in {True, False, "first"} or not isinstance(timed, bool):
+            raise BadRequest('stay: true, false or "first"; timed: true or false')
+        if stay:
+            order["call_id"] = self._stays.call_id(order)
         ended_at = datetime.now(UTC)
         call = call_end(order, ended_at)
+        hand_over = self._stays.hold(call, base_url, timed) if stay else None
+        if hand_over and stay == "first":
+            hand_over()
         reply = self._service.post_call(json.dumps(call).encode())
+        if hand_over and stay != "first":
+            hand_over()
+        decided = outcome(reply, datetime.now(UTC))
+        if stay and decided["kind"] == "invited":
+            decided["words"] = "The customer stays on the line and is asked there."
         with self._lock:
-            self._calls.append(
-                {"at": ended_at.isoformat(), "call": call, **outcome(reply, datetime.now(UTC))}
-            )
+            self._calls.append({"at": ended_at.isoformat(), "call": call, **decided})
         self._bell.ring("calls")
         return reply
 
@@ -64,7 +83,7 @@ def switchboard_room(switchboard: Switchboard) -> Blueprint:
     @room.post("/calls")
     def hang_up() -> Response:
         """Ends a call. Answers with the service's own status and body, 502 for none."""
-        reply = switchboard.hang_up(read_json())
+        reply = switchboard.hang_up(read_json(), request.host_url.rstrip("/"))
         if reply.status is None:
             response = jsonify(error="The service can't be reached.", detail=reply.error)
             response.status_code = 502

@@ -51,12 +51,15 @@ _numbers = itertools.count(1)
 class House:
     """`sessions` commit for real. Times are the database's; `shift` moves its clock."""
 
-    def __init__(self, sessions: sessionmaker[Session], settings: Settings, simulator: Server) -> None:
+    def __init__(
+        self, sessions: sessionmaker[Session], settings: Settings, simulator: Server, public_url: str
+    ) -> None:
         self.sessions = sessions
         self.settings = dataclasses.replace(
-            settings, twilio_base_url=simulator.url, public_url=NOBODY, carrier=QUICK
+            settings, twilio_base_url=simulator.url, public_url=public_url, carrier=QUICK
         )
         self.simulator_url = simulator.url
+        self.smtp_port = simulator.smtp_port
         self._passed = timedelta(0)
         self._http = urllib3.PoolManager(retries=False, timeout=10)
         self.parts = self.worker()
@@ -247,12 +250,14 @@ class House:
 
 
 @contextmanager
-def open_house(engine: Engine, sessions: sessionmaker[Session], settings: Settings) -> Iterator[House]:
+def open_house(
+    engine: Engine, sessions: sessionmaker[Session], settings: Settings, service_url: str = NOBODY
+) -> Iterator[House]:
     config = SimulatorConfig(
-        account_sid=ACCOUNT_SID, auth_token=AUTH_TOKEN, service_url=NOBODY, numbers=(NUMBER,)
+        account_sid=ACCOUNT_SID, auth_token=AUTH_TOKEN, service_url=service_url, numbers=(NUMBER,)
     )
     with Server(create_simulator(config)) as simulator:
-        house = House(sessions, settings, simulator)
+        house = House(sessions, settings, simulator, service_url)
         try:
             yield house
         finally:

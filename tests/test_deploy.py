@@ -128,7 +128,7 @@ def make_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, list[
         started[name] = [str(word) for word in command.arguments[2:]]
 
     monkeypatch.setattr(process, "start", note)
-    options = Options(tmp_path, 8000, 8080, None, None, 0)
+    options = Options(tmp_path, 8000, 8080, None, None, 0, 8025)
     place = Place(home=tmp_path, data=tmp_path, user=None)
     for service in services(options, place, Credentials("", "", "", "", "", None), "", {}):
         service.start()

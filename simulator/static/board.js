@@ -16,15 +16,16 @@ const READING = 12000;
 let readingUntil = 0;
 export const crowdIsAnswering = () => isCalling() || Date.now() < readingUntil;
 
-export function usePhone(number, language) {
-  form.phone.value = number;
+export function useCustomer(number, language, email) {
+  form.phone.value = number ?? "";
+  form.email.value = email ?? "";
   if (language) form.language.value = language;
   sayTerms();
 }
 
 function sayTerms() {
   const language = form.language.value === "zh-CN" ? "简体中文" : "English";
-  const parts = [form.phone.value, `${form.talk.value || "60"} s`, language, form.queue.value];
+  const parts = [form.phone.value || form.email.value, `${form.talk.value || "60"} s`, language, form.queue.value, form.stay.checked && "stays"];
   byId("terms").textContent = parts.filter(Boolean).join(" · ");
 }
 
@@ -92,15 +93,19 @@ async function hangUp(event, onDone) {
   event.preventDefault();
   const button = form.querySelector(".hang-up");
   const talk = form.talk.valueAsNumber;
+  const stay = form.stay.checked;
   button.disabled = true;
   try {
-    const { ok, body } = await post("/switchboard/calls", {
+    const { ok, status, body } = await post("/switchboard/calls", {
       ...called(),
-      phone: form.phone.value.replace(/[\s()-]/g, ""),
+      phone: form.phone.value.replace(/[\s()-]/g, "") || null,
+      email: form.email.value.trim() || null,
       language: form.language.value,
       ...(Number.isFinite(talk) && { talk_seconds: talk }),
+      ...(stay && { stay, timed: true }),
     });
-    onDone(ok && Boolean(body?.invitation));
+    if (stay) trouble(status === 400 ? body?.error : "");
+    onDone(ok ? (stay ? { channel: "ivr" } : body?.invitation) : null);
   } finally {
     button.disabled = false;
   }
@@ -114,11 +119,12 @@ async function callCrowd() {
   return ok;
 }
 
-export function openBoard({ onAgent, onPhone, onHungUp, onCrowd }) {
+export function openBoard({ onAgent, onPhone, onEmail, onHungUp, onCrowd }) {
   form.addEventListener("submit", (event) => hangUp(event, onHungUp));
   form.addEventListener("change", (event) => {
     if (event.target.name === "agent") onAgent();
     if (event.target.name === "phone") onPhone(event.target.value.replace(/[\s()-]/g, ""));
+    if (event.target.name === "email") onEmail(event.target.value.trim());
     sayTerms();
   });
   byId("crowd").addEventListener("click", async () => (await callCrowd()) && onCrowd());

@@ -7,12 +7,15 @@ const say = (next, words) => {
   document.body.dataset.next = next;
 };
 
-export function coach({ agent, call, messages, row, crowdIsAnswering }) {
+export function coach({ agent, call, messages, talking, hasNewMail, row, crowdIsAnswering }) {
   const name = agent.name ?? agent.id;
   const last = messages.at(-1);
   const n = row?.csat.n ?? 0;
   if (crowdIsAnswering) return say("", `Customers of ${name} are answering: watch the range narrow.`);
+  if (talking === "ringing") return say("answer", "The customer’s telephone rings: answer it.");
+  if (talking === "in-progress") return say("keypad", "You are the customer now: press keys and speak, as on any telephone.");
   if (last?.by === "service" && last.asks) return say("keys", "You are the customer now: tap an answer, or write what you like.");
+  if (hasNewMail) return say("mail", "A mail has come for the customer: open Mail, and click an answer in it.");
   if (call?.kind === "skipped" && !n) return say("phones", `${call.words} Choose another telephone, or a new one.`);
   const evidence = row?.csat.evidence;
   if (evidence === "reportable") return say("", `${n} answers: enough to rely on. Compare another agent, or text STOP and hang up again.`);

@@ -40,3 +40,12 @@ export function animate(target, name) {
   target.classList.remove(name);
   requestAnimationFrame(() => target.classList.add(name));
 }
+
+export function linked(text) {
+  return text.split(/(https?:\/\/\S*[^\s.,;:!?)。,])/).map((part, index) => {
+    if (index % 2 === 0) return part;
+    const link = element("a", "", part);
+    Object.assign(link, { href: part, target: "_blank", rel: "noopener" });
+    return link;
+  });
+}

@@ -1,6 +1,6 @@
 // News of the simulator: one stream while the page is looked at; asking every two seconds where there is none.
 
-const EVERYTHING = { messages: NaN, calls: NaN, results: NaN, crowd: NaN };
+const EVERYTHING = { messages: NaN, mails: NaN, rings: NaN, calls: NaN, results: NaN, crowd: NaN };
 const ASK_AGAIN = 2000;
 const TRY_STREAM_AGAIN = 15000;
 

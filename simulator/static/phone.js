@@ -1,6 +1,6 @@
 // The telephones: what reached them, and what their owners text back.
 
-import { animate, ask, byId, changed, clock, element, post, trouble } from "./dom.js";
+import { animate, ask, byId, changed, clock, element, linked, post, trouble } from "./dom.js";
 
 const only = document.body.dataset.only;
 const shelf = byId("lines");
@@ -8,6 +8,7 @@ const seen = new Map(); // number -> how many messages were looked at
 const mine = new Set(); // numbers that were typed or made here
 let number = only ?? shelf.querySelector("button").dataset.number;
 let messages = [];
+let unread = 0;
 
 const PHRASES = {
   en: ["Quick and friendly", "Called twice"],
@@ -16,6 +17,7 @@ const PHRASES = {
 
 export const current = () => number;
 export const conversation = () => messages;
+export const unreadTexts = () => unread;
 export const spaced = (value) => value.replace(/^(\+44)(\d{4})(\d+)$/, "$1 $2 $3").replace(/^(\+1)(\d{3})(\d{3})(\d{4})$/, "$1 $2 $3 $4").replace(/^(\+86)(\d{3})(\d{4})(\d{4})$/, "$1 $2 $3 $4");
 
 const shortened = (value) => (value.startsWith("+447700900") ? `… ${value.slice(-6)}` : spaced(value));
@@ -29,7 +31,7 @@ export async function drawLines() {
   const byNumber = new Map(lines.map((line) => [line.number, line]));
   seen.set(number, byNumber.get(number)?.count ?? 0);
   if (!changed("lines", [lines, number, [...seen]])) return;
-  let unread = 0;
+  unread = 0;
   const own = [...shelf.querySelectorAll("button")];
   for (const button of own) {
     const line = byNumber.get(button.dataset.number);
@@ -41,7 +43,6 @@ export async function drawLines() {
     unread += Math.max(0, more);
   }
   drawOthers(lines, own.map((button) => button.dataset.number));
-  byId("tab-handsets").textContent = unread ? `${unread} new` : "";
 }
 
 function drawOthers(lines, own) {
@@ -63,15 +64,6 @@ function option(value, words) {
   return made;
 }
 
-function withLinks(text) {
-  return text.split(/(https?:\/\/\S*[^\s.,;:!?)。,])/).map((part, index) => {
-    if (index % 2 === 0) return part;
-    const link = element("a", "", part);
-    Object.assign(link, { href: part, target: "_blank", rel: "noopener" });
-    return link;
-  });
-}
-
 function remark(message) {
   const parts = [clock(message.at)];
   if (message.by === "carrier") parts.push("the carrier’s own reply");
@@ -89,7 +81,7 @@ function remark(message) {
 function bubble(message, isNew) {
   const made = element("li", `${message.direction} by-${message.by}`);
   const text = element("p");
-  text.append(...withLinks(message.body));
+  text.append(...linked(message.body));
   const lost = ["failed", "undelivered"].includes(message.status);
   const unheard = message.deliveries.some((delivery) => !(delivery.status && delivery.status < 300));
   made.classList.toggle("lost", lost);
@@ -132,6 +124,8 @@ function drawKeys() {
     "1_5": ["5", "4", "3", "2", "1"],
     "0_10": Array.from({ length: 11 }, (_, value) => String(value)),
     "1_3": ["1", "2", "3"],
+    "1_6": ["1", "2", "3", "4", "5", "6"],
+    "1_7": ["7", "6", "5", "4", "3", "2", "1"],
     words: phrases,
   }[last?.asks] ?? ["5", "9", phrases[0]];
   const keys = [...offered, chinese ? "退订" : "STOP"];
@@ -164,7 +158,7 @@ export function keep(typed) {
 export function openPhones(onPick) {
   shelf?.addEventListener("click", (event) => {
     const button = event.target.closest("button");
-    if (button) onPick(button.dataset.number, button.dataset.language);
+    if (button) onPick(button.dataset.number, button.dataset.language, button.dataset.email);
   });
   byId("others")?.addEventListener("change", (event) => {
     const picked = event.target.value === "new" ? newNumber() : event.target.value;

@@ -1,11 +1,14 @@
 // The page as a whole: which telephone and which agent, and what is drawn anew when something happened.
 
+import { openApps, showApp } from "./apps.js";
 import * as board from "./board.js";
 import { coach } from "./coach.js";
 import { byId, trouble } from "./dom.js";
 import { listen } from "./live.js";
+import * as mail from "./mail.js";
 import * as phone from "./phone.js";
 import * as results from "./results.js";
+import * as talk from "./talk.js";
 
 const only = document.body.dataset.only;
 const wanted = new Set();
@@ -14,6 +17,8 @@ let gone = false;
 
 const DRAWN = {
   messages: () => Promise.all([phone.drawMessages(), phone.drawLines()]),
+  mails: () => only || mail.drawMail(),
+  rings: () => Promise.all([talk.drawTalk(), only || talk.drawRinging()]),
   calls: () => only || board.drawCalls(),
   crowd: () => only || board.drawCrowd(show),
   results: () => only || results.readResults(),
@@ -28,7 +33,7 @@ async function draw(names) {
     while (wanted.size) {
       const now = [...wanted];
       wanted.clear();
-      await Promise.all(now.map((name) => DRAWN[name]()));
+      await Promise.all(now.map((name) => DRAWN[name]?.()));
       if (!only) show();
     }
     if (gone) trouble("");
@@ -43,11 +48,15 @@ async function draw(names) {
 function show() {
   const agent = board.agent();
   board.drawAgents(results.rows());
+  const news = [[phone.unreadTexts(), "new"], [mail.unreadMails(), "by mail"], [talk.ringingElsewhere() + (talk.talking() ? 1 : 0), "on the line"]];
+  byId("tab-handsets").textContent = news.map(([count, words]) => count && `${count} ${words}`).filter(Boolean).join(", ");
   results.drawResults(agent);
   coach({
     agent,
     call: board.newestCall(),
     messages: phone.conversation(),
+    talking: talk.talking(),
+    hasNewMail: mail.hasNewMail(),
     row: results.rowOf(agent),
     crowdIsAnswering: board.crowdIsAnswering(),
   });
@@ -58,10 +67,12 @@ function lost() {
   trouble("The simulator does not answer. Is it still running?");
 }
 
-function pick(number, language) {
-  board.usePhone(number, language);
-  phone.pick(number);
-  draw(["messages"]);
+// a customer has a telephone, a mailbox, or both
+function pick(number, language, email) {
+  board.useCustomer(number, language, email);
+  if (number) phone.pick(number);
+  if (email) mail.pickMailbox(email);
+  draw(["messages", "mails", "rings"]);
 }
 
 // on a narrow screen one of the three is seen at a time
@@ -76,16 +87,30 @@ function view(name) {
 }
 
 phone.openPhones(only ? () => {} : pick);
+talk.openTalk(() => draw(["messages"]));
 if (!only) {
   results.openResults();
+  mail.openMail((address, number, language) => pick(number, language, address));
+  openApps(() => draw(["messages", "mails"]));
   board.openBoard({
     onAgent: show,
     onPhone: (typed) => {
       if (!/^\+[1-9]\d{6,14}$/.test(typed)) return;
       phone.keep(typed);
-      pick(typed);
+      phone.pick(typed);
+      draw(["messages", "rings"]);
     },
-    onHungUp: (invited) => invited && view("handsets"),
+    onEmail: (typed) => {
+      if (!typed.includes("@")) return;
+      mail.pickMailbox(typed);
+      draw(["mails"]);
+    },
+    onHungUp: (invitation) => {
+      if (!invitation) return;
+      showApp(invitation.channel === "email" ? "mail" : "texts");
+      view("handsets");
+      draw(["mails"]);
+    },
     onCrowd: () => view("results"),
   });
   byId("tabs").addEventListener("click", (event) => {

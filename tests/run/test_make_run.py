@@ -37,6 +37,7 @@ class Newcomer:
             "PATH": os.environ["PATH"],
             "PORT": "0",
             "SIMULATOR_PORT": "0",
+            "SIMULATOR_SMTP_PORT": "0",
             "POSTCALL_DATA": str(self.home),
         }
         with self.output.open("wb") as output:
@@ -194,6 +195,7 @@ def test_a_port_in_use_is_named_with_its_setting(newcomer: Newcomer) -> None:
         assert f"{port} is in use by another program: choose another with SIMULATOR_PORT" in newcomer.refused(
             SIMULATOR_PORT=str(port)
         )
+        assert "another with SIMULATOR_SMTP_PORT" in newcomer.refused(SIMULATOR_SMTP_PORT=str(port))
     assert processes_on(newcomer.home) == {}
 
 

@@ -5,6 +5,7 @@ import pytest
 from simulator import SimulatorConfig, create_simulator
 from simulator.server import Server
 from tests.simulator.receiver import Receiver
+from tests.simulator.voice import Telephone
 from tests.simulator.world import ACCOUNT_SID, AUTH_TOKEN, NUMBER, World
 
 
@@ -24,12 +25,19 @@ def config(receiver: Receiver) -> SimulatorConfig:
         service_api_key="key-of-the-tests",
         numbers=(NUMBER, "+15005550009"),
         step_seconds=0.01,
+        telephone_seconds=0.05,
+        mail_reports_secret="whsec_a2V5LW9mLXRoZS1tYWlsLXByb3ZpZGVyIQ==",
     )
 
 
 @pytest.fixture
 def world(config: SimulatorConfig) -> Iterator[World]:
     with Server(create_simulator(config)) as server:
-        world = World(server.url)
+        world = World(server.url, server.smtp_port)
         yield world
         world.close()
+
+
+@pytest.fixture
+def telephone(world: World, receiver: Receiver) -> Telephone:
+    return Telephone(world, receiver)

@@ -14,6 +14,7 @@ class Request:
     path: str  # with the query
     headers: dict[str, str]
     body: bytes
+    method: str = "POST"
 
     @property
     def fields(self) -> dict[str, str]:
@@ -38,6 +39,7 @@ class Document:
 class Receiver:
     def __init__(self) -> None:
         self.answer = Answer()
+        self.answers: dict[str, Answer] = {}  # by path without the query, before `answer`
         self.documents: dict[str, Document] = {}  # by path without the query
         self.before_answer: Callable[[Request], None] = lambda _request: None
         self._arrived = threading.Condition()
@@ -48,22 +50,32 @@ class Receiver:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver._receive(Request(self.path, dict(self.headers.items()), body))
-                self.send_response(receiver.answer.status)
-                self.send_header("Content-Type", receiver.answer.content_type)
-                self.send_header("Content-Length", str(len(receiver.answer.body)))
+                self.tell(receiver.answers.get(self.path.partition("?")[0], receiver.answer))
+
+            def tell(self, answer: Answer) -> None:
+                self.send_response(answer.status)
+                self.send_header("Content-Type", answer.content_type)
+                self.send_header("Content-Length", str(len(answer.body)))
                 self.end_headers()
-                self.wfile.write(receiver.answer.body)
+                self.wfile.write(answer.body)
 
             def do_GET(self) -> None:
-                receiver._receive(Request(self.path, dict(self.headers.items()), b""))
-                document = receiver.documents.get(self.path.partition("?")[0])
+                receiver._receive(Request(self.path, dict(self.headers.items()), b"", self.command))
+                path = self.path.partition("?")[0]
+                if path in receiver.answers:
+                    self.tell(receiver.answers[path])
+                    return
+                document = receiver.documents.get(path)
                 unchanged = document is not None and self.headers["If-None-Match"] == document.etag
                 self.send_response(404 if document is None else 304 if unchanged else 200)
                 body = b"" if document is None or unchanged else document.body
                 self.send_header("ETag", document.etag if document else '""')
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(body)
+                if self.command != "HEAD":
+                    self.wfile.write(body)
+
+            do_HEAD = do_GET  # noqa: N815  (named by the standard library)
 
             def log_message(self, *args: object) -> None:
                 pass

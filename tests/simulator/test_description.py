@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from tests.simulator.voice import CALLS, Telephone
 from tests.simulator.world import ACCOUNT_SID, NUMBER, PHONE, World, eventually
 
 DESCRIPTION = Path(__file__).parents[3] / "shared/data/twilio_api_v2010.json"
 COLLECTION = "/2010-04-01/Accounts/{AccountSid}/Messages.json"
+CALL_COLLECTION = "/2010-04-01/Accounts/{AccountSid}/Calls.json"
 
 pytestmark = pytest.mark.skipif(not DESCRIPTION.exists(), reason="Twilio's API description is not here")
 
@@ -124,3 +126,50 @@ def test_the_filters_are_twilios(description: dict[str, Any]) -> None:
     get = description["paths"][COLLECTION]["get"]
     described = {parameter["name"] for parameter in get["parameters"]}
     assert {"To", "From", "DateSent", "DateSent<", "DateSent>", "PageSize", "Page", "PageToken"} <= described
+
+
+def test_calls_and_recordings_are_twilios_resources(telephone: Telephone, schemas: dict[str, Any]) -> None:
+    created = telephone.create().json()
+    assert_fits(created, schemas, "api.v2010.account.call")
+    telephone.document("<Hangup/>", "/hooks/recorded")
+    call = telephone.talk('<Record action="/hooks/recorded"/>', MachineDetection="Enable")
+    telephone.do(call["sid"], "speak", text="Thanks")
+    for listed in telephone.fetch(f"{CALLS}.json").json()["calls"]:
+        assert_fits(listed, schemas, "api.v2010.account.call")
+    (action,) = telephone.asked("/hooks/recorded")
+    path = action.fields["RecordingUrl"].removeprefix(telephone.world.url)
+    assert_fits(telephone.fetch(f"{path}.json").json(), schemas, "api.v2010.account.recording")
+
+
+def test_a_list_of_calls_has_twilios_paging_fields(telephone: Telephone, description: dict[str, Any]) -> None:
+    get = description["paths"][CALL_COLLECTION]["get"]
+    described = get["responses"]["200"]["content"]["application/json"]["schema"]["properties"]
+    assert telephone.fetch(f"{CALLS}.json").json().keys() == described.keys()
+    filters = {parameter["name"] for parameter in get["parameters"]}
+    assert {
+        "To",
+        "From",
+        "Status",
+        "StartTime",
+        "StartTime<",
+        "StartTime>",
+        "EndTime",
+        "PageToken",
+    } <= filters
+
+
+def test_every_required_parameter_of_a_call_is_required_here(
+    telephone: Telephone, description: dict[str, Any], schemas: dict[str, Any]
+) -> None:
+    post = description["paths"][CALL_COLLECTION]["post"]
+    form = post["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]
+    complete = {
+        "Timeout": "20",
+        "TimeLimit": "600",
+        "MachineDetection": "Enable",
+        "StatusCallback": "http://x/",
+    }
+    assert complete.keys() | {"StatusCallbackEvent", "Url", "Twiml"} <= form["properties"].keys()
+    assert telephone.create(events=tuple(schemas["call_enum_event"]["enum"]), **complete).status == 201
+    for name in form["required"]:
+        assert telephone.create(**{name: None}).status == 400

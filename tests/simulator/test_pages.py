@@ -50,5 +50,10 @@ def test_the_pages_scripts_never_write_markup(world: World) -> None:
         assert "insertAdjacentHTML" not in text_of(world, name)
 
 
+def test_a_mail_is_framed_so_that_it_runs_nothing_and_stays_in_its_frame(world: World) -> None:
+    (sandbox,) = re.findall(r'"sandbox", "([^"]*)"', text_of(world, "mail"))
+    assert set(sandbox.split()) == {"allow-popups", "allow-popups-to-escape-sandbox"}
+
+
 def test_healthz_says_ok(world: World) -> None:
     assert world.get("/healthz") == {"status": "ok"}

@@ -16,6 +16,7 @@ from tests.simulator.world import ACCOUNT_SID, AUTH_TOKEN
 ENVIRONMENT = {
     "PATH": os.environ["PATH"],
     "SIMULATOR_PORT": "0",
+    "SIMULATOR_SMTP_PORT": "0",
     "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
     "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
 }
@@ -39,7 +40,7 @@ def address(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     line = process.stdout.readline()
     assert line.startswith("Simulator ready on http://127.0.0.1:"), line
-    return line.split()[-1]
+    return line.split()[3].rstrip(",")
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
@@ -72,6 +73,8 @@ def test_it_stops_while_the_service_keeps_it_waiting() -> None:
         ({"TWILIO_AUTH_TOKEN": ""}, "TWILIO_AUTH_TOKEN"),
         ({"SIMULATOR_NUMBER": "12"}, "SIMULATOR_NUMBER"),
         ({"SIMULATOR_PORT": "http"}, "SIMULATOR_PORT"),
+        ({"SIMULATOR_SMTP_PORT": "65536"}, "SIMULATOR_SMTP_PORT"),
+        ({"SIMULATOR_MAIL_REPORTS_SECRET": "whsec_short"}, "SIMULATOR_MAIL_REPORTS_SECRET"),
     ],
 )
 def test_a_setting_that_cannot_be_is_named(changes: dict[str, str], complaint: str) -> None:
@@ -88,3 +91,8 @@ def test_a_port_that_is_taken_is_a_clear_error() -> None:
             _, errors = process.communicate(timeout=10)
             assert process.returncode != 0
             assert f"Port {port} is in use" in errors
+        with simulator(SIMULATOR_SMTP_PORT=port) as process:
+            _, errors = process.communicate(timeout=10)
+            assert process.returncode == 2
+            assert "Address already in use" in errors
+            assert port in errors

@@ -2,12 +2,20 @@
 
 import pytest
 
-from app.wording.chinese import CHINESE
-from app.wording.english import ENGLISH
+from app.wording.catalogue import LANGUAGES
+from app.wording.catalogue import catalogue as catalogue_of
 from simulator.questions import asked
 
-SCALES = {"csat": "1_5", "ownership": "1_5", "nps": "0_10", "fcr": "1_3", "comment": "words"}
-TEXTS = [(catalogue, name) for catalogue in (ENGLISH, CHINESE) for name in catalogue.texts]
+SCALES = {
+    "csat": "1_5",
+    "ownership": "1_5",
+    "nps": "0_10",
+    "fcr": "1_3",
+    "ces": "1_7",
+    "reason": "1_6",
+    "comment": "words",
+}
+TEXTS = [(catalogue, name) for catalogue in map(catalogue_of, LANGUAGES) for name in catalogue.texts]
 
 
 @pytest.mark.parametrize(

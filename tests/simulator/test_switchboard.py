@@ -83,6 +83,9 @@ def test_a_customer_is_joined_with_phone_and_language(world: World, receiver: Re
         "language": "en",
     }
     assert hang_up(world, receiver, phone=None)["customer"] == {}
+    assert hang_up(world, receiver, phone=None, email="ada@example.com")["customer"] == {
+        "email": "ada@example.com"
+    }
 
 
 def test_call_ids_differ(world: World, receiver: Receiver) -> None:

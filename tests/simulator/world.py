@@ -31,8 +31,9 @@ class _LoopbackClient(TwilioHttpClient):  # type: ignore[misc]
 
 
 class World:
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, smtp_port: int = 0) -> None:
         self.url = url
+        self.smtp_port = smtp_port
         self.twilio = Client(ACCOUNT_SID, AUTH_TOKEN, http_client=_LoopbackClient(url))
         self._http = urllib3.PoolManager(retries=False, timeout=10)
 
