@@ -59,3 +59,7 @@ def test_what_a_mail_provider_and_a_mail_client_do_is_heard(
     assert invitation_of(system, received)["status"] == status
     again = report(system, agent, {"email": address, "language": "en"})
     assert again["skipped"] == {"reason": then}
+
+
+def test_the_doctor_asks_the_mail_server(system: System) -> None:
+    assert "ok        mail sender survey@postcall.example: 127.0.0.1 lets us in" in system.command("doctor")
