@@ -4,13 +4,17 @@ PIP = .venv/bin/python -m pip --disable-pip-version-check --no-input install --q
 UV = test -x .venv/bin/uv && .venv/bin/uv pip install --quiet --python .venv/bin/python
 HASHED = --require-hashes --only-binary :all:
 
-.PHONY: run test faults soak lint bench requirements clean
+.PHONY: run test browser faults soak lint bench requirements clean
 
 run: .venv/.installed
 	@exec .venv/bin/python -m app.run
 
-test: .venv/.installed-dev
+test: .venv/.installed-dev browser
 	@exec .venv/bin/python -m pytest -n 2
+
+# a real one, for the tests of the survey page: the system's, or one that is installed now
+browser: .venv/.installed-dev
+	@exec .venv/bin/python -m tests.browser.chromium
 
 # every fault that the service promises to survive, on the real thing: a quarter of an hour. WHICH="7 14" for some
 faults: .venv/.installed-dev

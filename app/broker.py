@@ -16,9 +16,11 @@ log = get_logger(__name__)
 
 DELIVER = "postcall.deliver"
 LOOK_UP = "postcall.look_up"
+LOOK_UP_DOUBTS = "postcall.look_up_doubts"
 RECOVER = "postcall.recover"
 CLOSE = "postcall.close"
 ROLL_UP = "postcall.roll_up"
+WRITE_DOWN = "postcall.write_down"
 TIDY = "postcall.tidy"
 
 DELIVERY_QUEUE = "delivery"
@@ -26,7 +28,17 @@ DEFAULT_QUEUE = "default"
 
 # Seconds between ticks. A tick that finds nothing costs one short query; a tick that finds the task running
 # already does nothing.
-_TICKS = {DELIVER: 2.0, LOOK_UP: 5.0, RECOVER: 3.0, CLOSE: 5.0, ROLL_UP: 2.0, TIDY: 3600.0}
+_TICKS = {
+    DELIVER: 2.0,
+    LOOK_UP: 5.0,
+    LOOK_UP_DOUBTS: 60.0,
+    RECOVER: 3.0,
+    CLOSE: 5.0,
+    ROLL_UP: 2.0,
+    WRITE_DOWN: 10.0,
+    TIDY: 3600.0,
+}
+_OF_DELIVERY = (DELIVER, LOOK_UP, LOOK_UP_DOUBTS, RECOVER)
 
 # Workers that were away for days are to find no pile: an hour's ticks are done with in seconds. Not sooner, for a
 # host whose clock is minutes ahead would throw away each of them, and never send anything.
@@ -47,7 +59,7 @@ def make_celery(settings: Settings) -> Celery:
         worker_hijack_root_logger=False,
         worker_send_task_events=False,
         task_default_queue=DEFAULT_QUEUE,
-        task_routes={DELIVER: DELIVERY_QUEUE, LOOK_UP: DELIVERY_QUEUE, RECOVER: DELIVERY_QUEUE},
+        task_routes=dict.fromkeys(_OF_DELIVERY, DELIVERY_QUEUE),
         task_serializer="json",
         accept_content=["json"],
         broker_connection_retry_on_startup=True,

@@ -24,9 +24,13 @@ STAGES: Mapping[str, Stage] = {
     "calls": Stage(
         "Calls reported, by what was decided: scheduled, skipped or repeat", ("decision", "reason")
     ),
+    "call_events": Stage(
+        "What platforms posted: accepted, ignored or refused, and why", ("platform", "outcome", "reason")
+    ),
     "claims": Stage("Messages claimed for sending", ()),
     "attempts": Stage("Requests to carriers, by what they came to", ("outcome", "code")),
     "looks": Stage("Look-ups of unclear sends: found, empty or unreadable", ("result",)),
+    "fallbacks": Stage("Surveys that went on by another channel", ("from", "to")),
     "doubles": Stage("Messages that a carrier took twice", ()),
     "resends": Stage("Messages that a person had sent again, by the state they were in", ("state",)),
     "resend_doubles": Stage("Messages that a carrier took twice since a person had them sent again", ()),
@@ -36,6 +40,8 @@ STAGES: Mapping[str, Stage] = {
     "answers": Stage("Answers kept, revisions included", ("channel", "question")),
     "opt_outs": Stage("Opt-outs kept, by who said so: customer or carrier", ("by",)),
     "invitations": Stage("Moves of invitations, by the state they came to", ("state",)),
+    "calls_answered": Stage("Calls of ours that were answered, by whom: person or machine", ("by",)),
+    "recordings": Stage("Spoken comments done with, by what became of the audio", ("state",)),
     "rolled_up": Stage("Changes rolled up into facts", ()),
 }
 

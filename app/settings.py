@@ -50,6 +50,8 @@ class Settings:
     public_url: str
     secret_keys: str
     twilio_base_url: str
+    transcriber_url: str
+    outbound_allow: tuple[str, ...]
     log_level: str
     traces: str
     web_db_pool: int
@@ -78,6 +80,8 @@ def load_settings() -> Settings:
             public_url=env.str("PUBLIC_URL").rstrip("/"),
             secret_keys=env.str("SECRET_KEYS"),
             twilio_base_url=env.str("TWILIO_BASE_URL", "https://api.twilio.com").rstrip("/"),
+            transcriber_url=env.str("TRANSCRIBER_URL", ""),
+            outbound_allow=tuple(env.list("OUTBOUND_ALLOW", [])),
             log_level=env.str("LOG_LEVEL", "INFO").upper(),
             traces=env.str("TRACES", "off").lower(),
             web_db_pool=env.int("WEB_DB_POOL", 4),

@@ -21,7 +21,7 @@ class _Handler(WSGIRequestHandler):
 
 
 class Server:
-    """Serves `app` and its mail server from threads while entered; port 0 takes a free one.
+    """Serves `app`, and its mail server where it has one, from threads while entered; port 0 takes a free one.
 
     `url` and `smtp_port` say where. One thread per HTTP connection. Exits the process with a clear line when
     `port` is taken, as werkzeug does; raises OSError when `smtp_port` is.
@@ -29,8 +29,9 @@ class Server:
 
     def __init__(self, app: Flask, host: str = "127.0.0.1", port: int = 0, smtp_port: int = 0) -> None:
         self._app = app
-        self._mail_server = app.extensions["mail_server"](host, smtp_port)
-        self.smtp_port: int = self._mail_server.port
+        open_mail_server = app.extensions.get("mail_server")
+        self._mail_server = open_mail_server(host, smtp_port) if open_mail_server else None
+        self.smtp_port: int = self._mail_server.port if self._mail_server else 0
         self._server = make_server(host, port, app, threaded=True, request_handler=_Handler)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="simulator", daemon=True
@@ -39,13 +40,15 @@ class Server:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._mail_server.start()
+        if self._mail_server:
+            self._mail_server.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._mail_server.close()
+        if self._mail_server:
+            self._mail_server.close()
         self._server.shutdown()
         self._thread.join()
         for name in ("courier", "service"):

@@ -29,6 +29,8 @@ _SKIPPED = {
     "opted_out": "the customer has opted out",
     "survey_open": "the customer still has a survey open",
     "asked_recently": "the customer was asked recently",
+    "country_not_allowed": "nothing is sent to that country",
+    "daily_cap": "enough was sent today",
     "outside_hours": "no lawful hour is left to send in",
     "dry_run": "its queue or source is only tried",
 }

@@ -249,6 +249,7 @@ def calls_room(calls: Calls) -> Blueprint:
                     "accepted_at": call.created_at.isoformat(),
                     "status_callback": call.callbacks.url if call.callbacks else None,
                     "url": call.script.url,
+                    "heard": list(call.heard),
                 }
                 for call in calls.all()
                 if call.script.url or call.script.twiml

@@ -9,6 +9,8 @@ addresses) and ending with it. Each xdist worker has a database of its own, made
     desk, house        the service's flows, and with a simulated carrier: see desk.py and house.py
     new_database       a function: the URL of another empty migrated database
     database_url, redis_url, engine, keyring, settings
+
+After every test that had one of the sessions, the ledger has to add up: see recount.py.
 """
 
 import base64
@@ -40,6 +42,8 @@ from app.store.keyring import Keyring
 from app.store.tables import metadata
 from tests.desk import Desk
 from tests.house import House, open_house
+from tests.recount import recount
+from tests.telephone import Telephony, open_telephony
 
 _FOLDER_PREFIX = "postcall-tests-"
 _TEMPLATE = "migrated"
@@ -196,7 +200,9 @@ def session_factory(engine: Engine, keyring: Keyring) -> Iterator[sessionmaker[S
         factory = make_sessions(engine, keyring)
         factory.configure(bind=connection, join_transaction_mode="create_savepoint")
         yield factory
+        missing = recount(connection)
         transaction.rollback()
+    assert missing == []
 
 
 @pytest.fixture
@@ -211,7 +217,9 @@ def committing(engine: Engine, keyring: Keyring) -> Iterator[sessionmaker[Sessio
     yield make_sessions(engine, keyring)
     tables = ", ".join(f'"{table.name}"' for table in metadata.tables.values())
     with engine.begin() as connection:
+        missing = recount(connection)
         connection.execute(text(f"TRUNCATE {tables} CASCADE"))
+    assert missing == []
 
 
 @pytest.fixture
@@ -223,3 +231,12 @@ def desk(committing: sessionmaker[Session]) -> Desk:
 def house(engine: Engine, committing: sessionmaker[Session], settings: Settings) -> Iterator[House]:
     with open_house(engine, committing, settings) as house:
         yield house
+
+
+@pytest.fixture
+def telephony(
+    engine: Engine, committing: sessionmaker[Session], settings: Settings
+) -> Iterator[Telephony]:
+    """A house whose service and whose customer's telephone reach each other."""
+    with open_telephony(engine, committing, settings) as telephony:
+        yield telephony

@@ -81,6 +81,9 @@ def _look(parts: WorkerParts, ref: MessageRef) -> bool:
         parts.unit(record_look, inquiry, listed, limits)
     except DATABASE_TROUBLE:
         raise
+    except ProviderUnreadable:
+        parts.unit(record_no_look, ref, limits)
+        return False
     except Exception:
         # it would never come to an end, and its customer never be free for another survey
         log.exception("a message can't be looked up", message_id=str(ref.message_id))
@@ -91,6 +94,8 @@ def _look(parts: WorkerParts, ref: MessageRef) -> bool:
 
 def _ask(parts: WorkerParts, inquiry: Inquiry) -> list[Listed] | None:
     try:
+        if inquiry.gateway is not None:
+            return parts.carriers.gateways.find(inquiry.gateway, inquiry.references, inquiry.to)
         lister = parts.carriers.lister(inquiry.channel)
         return lister.find(inquiry.sender, inquiry.to, inquiry.since, inquiry.until)
     except ProviderUnreadable as error:

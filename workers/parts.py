@@ -80,7 +80,12 @@ class WorkerParts:
     @cached_property
     def carriers(self) -> Carriers:
         settings = self.settings
-        return Carriers(settings.twilio_base_url, settings.carrier, pool_size=settings.sends_in_flight + 2)
+        return Carriers(
+            settings.twilio_base_url,
+            settings.carrier,
+            pool_size=settings.sends_in_flight + 2,
+            outbound_allow=settings.outbound_allow,
+        )
 
     def unit(
         self, work: Callable[Concatenate[Session, Given], Result], *args: Given.args, **kwargs: Given.kwargs

@@ -6,6 +6,7 @@ from celery import Celery
 
 from app.broker import CLOSE, TIDY
 from app.flow.close_invitations import close_invitation, due_to_close
+from app.flow.take_event import decide_by_parts, due_to_decide
 from app.flow.tidy import tidy
 from app.log import get_logger
 from workers.parts import DATABASE_TROUBLE, WorkerParts, alone
@@ -24,6 +25,14 @@ def close(parts: WorkerParts) -> None:
         except Exception:
             # whatever is wrong with this one, the others' customers are to be free again
             log.exception("an invitation can't be closed", invitation_id=str(invitation_id))
+    for account_id, event_id in parts.unit(due_to_decide, _BATCH):
+        try:
+            parts.unit(decide_by_parts, account_id, event_id)
+        except DATABASE_TROUBLE:
+            raise
+        except Exception:
+            # the others' customers are to be asked all the same
+            log.exception("a call that came in parts can't be decided on", event_id=str(event_id))
 
 
 def register(celery: Celery, parts: WorkerParts) -> None:

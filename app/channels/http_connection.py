@@ -8,7 +8,7 @@ import select
 import socket
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
@@ -52,10 +52,19 @@ class Headers(Mapping[str, str]):
         return len(list(iter(self)))
 
 
+def content_of(method: str, target: str, headers: Mapping[str, str], body: bytes) -> bytes:
+    """A request as it is written. Raises ValueError for what no header can hold."""
+    lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+    if not all(map(str.isprintable, lines)):
+        raise ValueError("a line break in a header would begin another")
+    return "\r\n".join((*lines, "", "")).encode("latin-1") + body
+
+
 class HttpAnswer:
     """A whole answer, once `whole` is set. The methods are the parser's, in the order in which it calls them."""
 
-    def __init__(self) -> None:
+    def __init__(self, longest: int) -> None:
+        self._longest = longest
         self.status = 0
         self.whole = False
         self.keeps_connection = False
@@ -77,7 +86,7 @@ class HttpAnswer:
         if not data:
             return self._closed()
         self._received += len(data)
-        if self._received > _LONGEST_ANSWER:
+        if self._received > self._longest:
             raise NoAnswer("no whole answer from the carrier: it is too long")
         try:
             self._parser.feed_data(data)
@@ -119,16 +128,30 @@ class HttpAnswer:
 class HttpConnection:
     """Connected from the start; one request at a time, by one thread at a time."""
 
-    def __init__(self, host: str, port: int, seconds: float, trust: ssl.SSLContext | None) -> None:
-        """Connect within `seconds`, over TLS with a context to `trust`. Raises NeverSent."""
+    def __init__(  # noqa: PLR0917 - where to, how long, and by what
+        self,
+        host: str,
+        port: int,
+        seconds: float,
+        trust: ssl.SSLContext | None,
+        longest_answer: int = _LONGEST_ANSWER,
+        connect: Callable[[tuple[str, int], float], socket.socket] = socket.create_connection,
+    ) -> None:
+        """Connect within `seconds`, over TLS with a context to `trust`; an answer has at most `longest_answer` bytes.
+
+        Raises NeverSent.
+        """
         started = time.monotonic()
-        self._answer = HttpAnswer()
+        self._longest_answer = longest_answer
+        self._answer = HttpAnswer(longest_answer)
         self._deadline = self._last_used = 0.0
         try:
-            self._socket = socket.create_connection((host, port), seconds)
+            self._socket = connect((host, port), seconds)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if trust:
                 self._socket = _over_tls(self._socket, host, trust)
+        except NeverSent:
+            raise
         except Exception as error:
             # whatever kept the connection from being made (name, route, refusal, TLS), nothing was written to it
             raise NeverSent(f"no connection to the carrier: {type(error).__name__}") from error
@@ -153,7 +176,7 @@ class HttpConnection:
 
     def write(self, content: bytes, seconds: float) -> None:
         """Send a request, whose answer has so many seconds from now to its last byte. Raises NoAnswer."""
-        self._answer = HttpAnswer()
+        self._answer = HttpAnswer(self._longest_answer)
         self._deadline = time.monotonic() + seconds
         try:
             self._socket.settimeout(min(seconds, _WRITE_SECONDS))

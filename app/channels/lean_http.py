@@ -17,7 +17,7 @@ import certifi
 from twilio.http import HttpClient  # type: ignore[import-untyped]
 from twilio.http.response import Response  # type: ignore[import-untyped]
 
-from app.channels.http_connection import HttpConnection, NeverSent
+from app.channels.http_connection import HttpConnection, NeverSent, content_of
 from app.errors import ConfigurationError
 
 # all that may stand in a path and query; a '%' is there because somebody quoted before
@@ -70,7 +70,7 @@ class LeanHttp(HttpClient):  # type: ignore[misc]
         self._prefix = parts.path.rstrip("/")
         self._address = parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
         self._host = parts.netloc.rpartition("@")[2]
-        self._trust = _trust() if parts.scheme == "https" else None
+        self._trust = trusted() if parts.scheme == "https" else None
         self._connect_seconds = connect_seconds
         self._read_seconds = read_seconds
         self._turns = threading.Semaphore(pool_size)
@@ -153,10 +153,7 @@ class LeanHttp(HttpClient):  # type: ignore[misc]
             sent["Authorization"] = "Basic " + base64.b64encode(":".join(auth).encode()).decode()
         if body or method == "POST":
             sent["Content-Length"] = str(len(body))
-        lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in sent.items())]
-        if not all(map(str.isprintable, lines)):
-            raise ValueError("a line break in a header would begin another")
-        return "\r\n".join((*lines, "", "")).encode("latin-1") + body
+        return content_of(method, target, sent, body)
 
     def _kept_connection(self) -> HttpConnection | None:
         with suppress(IndexError):
@@ -210,7 +207,7 @@ def _text(content: bytes) -> str:
         return ""
 
 
-def _trust() -> ssl.SSLContext:
+def trusted() -> ssl.SSLContext:
     """The machine's certificates and, for machines that have none installed, Mozilla's."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())

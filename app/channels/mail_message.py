@@ -38,6 +38,9 @@ def bytes_of_mail(mail: Mail, from_address: str, to: str) -> bytes:
         if _CONTROL.search(value):
             raise ValueError("a header is one line")
     message = EmailMessage(policy=_POLICY if to.isascii() else _POLICY.clone(utf8=True))
+    # first: it takes away what is there of headers named Content-...
+    message.set_content(mail.text, cte="quoted-printable" if mail.text.isascii() else "base64")
+    message.add_alternative(mail.html, subtype="html", cte="base64")
     message["Message-ID"] = mail.message_id
     message["From"] = Address(mail.from_name, addr_spec=from_address)
     name, _, domain = to.rpartition("@")
@@ -45,7 +48,5 @@ def bytes_of_mail(mail: Mail, from_address: str, to: str) -> bytes:
     message["Subject"] = mail.subject
     for name, value in mail.headers.items():
         message[name] = value
-    message.set_content(mail.text, cte="quoted-printable" if mail.text.isascii() else "base64")
-    message.add_alternative(mail.html, subtype="html", cte="base64")
     # a lone CR or LF within a mail is the end of it to some servers, and not to others
     return _LINE_END.sub(b"\r\n", message.as_bytes())

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from app.channels.gateway_description import Gateway
 from app.channels.twilio import TwilioSender
 
 
@@ -66,4 +67,32 @@ class MailParcel:
     bounce_to: str
 
 
-Parcel = TextParcel | CallParcel | MailParcel
+@dataclass(frozen=True)
+class GatewaySender:
+    """A gateway as it is described. `name`: what tells its ids from those of others, which may be the same."""
+
+    gateway: Gateway
+    secret: str = field(repr=False)
+    name: str
+
+    def named(self, provider_id: str) -> str:
+        return f"{provider_id}@{self.name}"
+
+
+@dataclass(frozen=True)
+class GatewayParcel:
+    """A text by a gateway. `reference` is ours, another for each request; `link`: the one in the text, or empty.
+
+    `held`: why it may not be sent yet, for an operator.
+    """
+
+    sender: GatewaySender
+    to: str
+    body: str
+    link: str
+    reference: str
+    template_id: str = ""
+    held: str | None = None
+
+
+Parcel = TextParcel | CallParcel | MailParcel | GatewayParcel

@@ -56,6 +56,11 @@ def read_phone(raw: str | None, default_region: str | None = None) -> Phone:
     return Phone(e164, None, region, _timezones(number))
 
 
+def is_region(code: str) -> bool:
+    """Whether it is a country that numbers belong to, ISO 3166-1 alpha-2."""
+    return code in phonenumbers.SUPPORTED_REGIONS
+
+
 def _is_hidden(text: str) -> bool:
     if _MASK.search(text):
         return True

@@ -4,7 +4,6 @@ As with texts there is no idempotency key. A second call to the same person hear
 say is said to the first CallSid alone; but the telephone would have rung twice.
 """
 
-from collections.abc import Collection
 from datetime import datetime
 
 from twilio.rest import Client  # type: ignore[import-untyped]
@@ -59,7 +58,7 @@ class TwilioCalls:
 
     def find(self, sender: TwilioSender, to: str, since: datetime, until: datetime) -> list[Listed]:
         """Calls from the sender's number to `to` that Twilio created from `since` to `until` (give or take the
-        clocks' skew). Their `body` is empty.
+        clocks' skew). A call is known by who is rung, and when: its `body` is empty, as its message's is.
 
         Raises ProviderUnreadable when the listing can't be had whole: what is missing from it is rung again.
         """
@@ -74,16 +73,6 @@ class TwilioCalls:
 
     def close(self) -> None:
         self._http.close()
-
-
-def match_call(
-    listed: Collection[Listed], *, to: str, sender: TwilioSender, owned: Collection[str]
-) -> Listed | None:
-    """The oldest of `listed` that is the call sought, or None. `owned` belong to other messages of ours."""
-    for call in sorted(listed, key=lambda one: (one.created_at, one.provider_id)):
-        if call.provider_id not in owned and call.to == to and call.number == sender.number:
-            return call
-    return None
 
 
 def _client(sender: TwilioSender, http: LeanHttp) -> Client:

@@ -72,7 +72,7 @@ def door(public_url: str, name: str, **names: object) -> str:
 def _gather(prompt: str, texts: SpokenTexts, manner: Manner, doors: Doors) -> Gather:
     keys = texts.keys.get(prompt, {})
     speech = manner.speech and prompt != OPENING
-    spoken = {"speech_timeout": "auto", "language": texts.language_code} if speech else {}
+    spoken = {"speech_timeout": "auto", "language": texts.speech_code} if speech else {}
     return Gather(
         input="dtmf speech" if speech else "dtmf",
         num_digits=max(map(len, keys), default=1),

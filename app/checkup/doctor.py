@@ -9,10 +9,12 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.channels.lean_http import LeanHttp
+from app.channels.smtp import Smtp
 from app.checkup.broker import check_broker, check_workers
 from app.checkup.clock import check_carrier_clock, check_database_clock
 from app.checkup.database import check_database
 from app.checkup.finding import Finding, failed
+from app.checkup.mail_senders import MailSenderToLookAt, check_mail_sender, read_mail_senders
 from app.checkup.public_address import check_public_address
 from app.checkup.rounds import Check, examine
 from app.checkup.senders import SenderToLookAt, check_sender, read_senders
@@ -56,9 +58,12 @@ def run_doctor(environment: Mapping[str, str], account: str | None) -> list[Find
 def _checks(settings: Settings, engine: Engine, http: LeanHttp, account: str | None) -> list[Check]:
     sessions, keys = _sessions(settings, engine)
     senders: list[SenderToLookAt] = []
+    mail_senders: list[MailSenderToLookAt] = []
     # the database's own check says why it can't be read, and that of SECRET_KEYS why tokens can't be
     with suppress(sqlalchemy.exc.SQLAlchemyError):
         senders = read_senders(sessions, account) if keys else []
+        mail_senders = read_mail_senders(sessions, account) if keys else []
+    smtp = Smtp(_CONNECT_SECONDS, _READ_SECONDS)
     signers = {sender.account_sid: sender for sender in reversed(senders) if not sender.problem}
     return [
         Check("database", partial(check_database, sessions, settings)),
@@ -72,6 +77,7 @@ def _checks(settings: Settings, engine: Engine, http: LeanHttp, account: str | N
             for sender in signers.values()
         ),
         *(Check(sender.name, partial(check_sender, sender, http, settings)) for sender in senders),
+        *(Check(sender.name, partial(check_mail_sender, sender, smtp)) for sender in mail_senders),
         Check("sending", partial(check_sending, sessions, account)),
     ]
 

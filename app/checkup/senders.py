@@ -36,7 +36,12 @@ def read_senders(sessions: sessionmaker[Session], account: str | None) -> list[S
                 Sender, (SenderAccount.owner_id == Sender.account_id) & (SenderAccount.sender_id == Sender.id)
             )
             .join(Account, Account.id == SenderAccount.account_id)
-            .where(Sender.is_active, Sender.channel == "sms", Account.name == account if account else true())
+            .where(
+                Sender.is_active,
+                Sender.channel == "sms",
+                Sender.provider == "twilio",
+                Account.name == account if account else true(),
+            )
             .order_by(Sender.created_at.desc(), Sender.id, SenderAccount.account_id)
         ).all()
         senders = {row.Sender.id: (row.account_id, row.Sender) for row in rows}

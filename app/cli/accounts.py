@@ -6,6 +6,7 @@ from sqlalchemy import select
 from app.cli.unit import unit_of_work
 from app.flow.accounts import change_account, create_account
 from app.store.accounts import Account
+from app.wording.languages import LANGUAGES
 
 
 @click.group()
@@ -18,7 +19,7 @@ def accounts() -> None:
 @click.option("--brand", required=True, help="The name that customers read, at most 12 letters if possible.")
 @click.option("--timezone", required=True, help="IANA name; calls count on the days of this zone.")
 @click.option("--region", help="ISO country of numbers given without a country code, such as GB.")
-@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
+@click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True)
 @click.option("--hotline", help="Where customers who need help are sent.")
 def accounts_create(
     name: str, *, brand: str, timezone: str, region: str | None, language: str, hotline: str | None
@@ -49,6 +50,7 @@ def accounts_list() -> None:
 @click.argument("name")
 @click.option("--brand", help="The name that customers read.")
 @click.option("--hotline", help="Where customers who need help are sent.")
+@click.option("--privacy-url", help='Where customers read what becomes of their answers; "" for none.')
 @click.option(
     "--target", "targets", multiple=True, metavar="METRIC=VALUE", help="Such as csat=85; repeatable."
 )
@@ -59,13 +61,20 @@ def accounts_list() -> None:
     metavar="METRIC=N,N",
     help="Answers from which a score is indicative and reportable, such as nps=30,100; repeatable.",
 )
+@click.option("--countries", help='Where texts and calls may go, such as GB,IE; "" for everywhere.')
+@click.option("--daily-cap", type=int, help="Surveys begun by text or call in a day; 0 for no cap.")
+@click.option("--daily-cap-per-range", type=int, help="The same to ten thousand neighbouring numbers.")
 def accounts_set(
     name: str,
     *,
     brand: str | None,
     hotline: str | None,
+    privacy_url: str | None,
     targets: tuple[str, ...],
     thresholds: tuple[str, ...],
+    countries: str | None,
+    daily_cap: int | None,
+    daily_cap_per_range: int | None,
 ) -> None:
     """Change what customers read, and what scores are held against."""
     try:
@@ -76,6 +85,19 @@ def accounts_set(
         }
     except ValueError as error:
         raise click.UsageError("Write targets as csat=85 and thresholds as nps=30,100.") from error
+    listed = (
+        None if countries is None else [one.strip().upper() for one in countries.split(",") if one.strip()]
+    )
+    limits = {"countries": listed, "daily_cap": daily_cap, "daily_cap_per_range": daily_cap_per_range}
     with unit_of_work() as session:
-        change_account(session, name, brand=brand, hotline=hotline, targets=values, thresholds=pairs)
+        change_account(
+            session,
+            name,
+            brand=brand,
+            hotline=hotline,
+            privacy_url=privacy_url,
+            targets=values,
+            thresholds=pairs,
+            limits={name: value for name, value in limits.items() if value is not None},
+        )
     click.echo(f"Account {name} changed; results show it at once, texts within seconds.")

@@ -5,12 +5,15 @@ from sqlalchemy.exc import OperationalError
 
 from app.cli.accounts import accounts
 from app.cli.audit import audit
+from app.cli.connections import connections
 from app.cli.database import migrate, rebuild
 from app.cli.doctor import doctor
 from app.cli.dry_run import dry_run
 from app.cli.imports import imports
 from app.cli.keys import keys
+from app.cli.mail_senders import senders_add_mail, senders_mail_password, senders_mail_secret
 from app.cli.messages import messages
+from app.cli.replay import replay
 from app.cli.roster import roster
 from app.cli.send_test import send_test_command
 from app.cli.senders import pause, resume, senders
@@ -23,11 +26,15 @@ def postcall() -> None:
     """Post-call surveys: never silently lost, never automatically doubled, scored honestly."""
 
 
+for command in (senders_add_mail, senders_mail_password, senders_mail_secret):
+    senders.add_command(command)
 for command in (
     migrate,
     accounts,
     keys,
     senders,
+    connections,
+    replay,
     pause,
     resume,
     doctor,

@@ -17,6 +17,7 @@ from app.flow.send_test import send_test
 from app.log import configure_logging
 from app.settings import load_settings
 from app.store.accounts import find_account, sending_is_paused
+from app.wording.languages import LANGUAGES
 
 _NOT_SENT, _NOT_KNOWN = 1, 3
 _LOOK_SECONDS = 0.5
@@ -36,7 +37,7 @@ _UNTOLD = frozenset({"call.ended", "call.received", "invitation.scheduled", "att
 @click.command("send-test")
 @click.option("--account", required=True, help="The account's name.")
 @click.option("--to", "phone", required=True, help="A phone of your own, such as +447700900123.")
-@click.option("--language", type=click.Choice(["en", "zh"]), help="Default: the account's.")
+@click.option("--language", type=click.Choice(LANGUAGES), help="Default: the account's.")
 @click.option(
     "--seconds", type=click.IntRange(0, 3600), default=120, show_default=True, help="How long to follow it."
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from app.domain.delivery import TWILIO_CODES, Action
+from app.domain.mail_codes import classify_mail, describe_mail, is_mail_code
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,17 @@ _BY_ACTION: Mapping[Action, str] = MappingProxyType(
         Action.LOOP: "Look at who answers there: it may be a machine",
     }
 )
+_OF_MAIL: Mapping[Action, str] = MappingProxyType(
+    {
+        Action.PERMANENT: "Nothing: this mail can't reach this customer",
+        Action.NEXT_CHANNEL: "Nothing: this address takes no mail",
+        Action.SLOW_DOWN: "Nothing: it is tried again by itself",
+        Action.RETRY: "Nothing: it is tried again by itself",
+        Action.CONFIGURATION: "Mend the mail sender or its domain (docs/email.md): tried every quarter of an hour",
+        Action.BLOCKED: "Look at SPF, DKIM and DMARC of the sender's domain, and at the wording: docs/email.md",
+        Action.LOOP: "Look at who answers there: it may be a machine",
+    }
+)
 _HOLDS = frozenset({Action.CONFIGURATION, Action.STOP_CHANNEL})
 
 
@@ -49,6 +61,9 @@ def explain(code: int | None, http_status: int | None = None) -> Advice:
     """Of a code that is not in the table, what little can be said."""
     if code == 20003 or (code is None and http_status in (401, 403)):
         return Advice("the carrier refuses the credentials", _BY_CODE[20003], holds=True)
+    if code is not None and is_mail_code(code):
+        action = classify_mail(code)
+        return Advice(describe_mail(code), _OF_MAIL[action], holds=action in _HOLDS)
     if code is None or code not in TWILIO_CODES:
         said = "the carrier gives no code" if code is None else "a code that is not in the table here"
         return Advice(said, "Look it up at https://www.twilio.com/docs/api/errors")

@@ -16,6 +16,7 @@ from app.domain.call import CallEnd
 from app.domain.channel import CONTACT_KIND, Channel
 from app.domain.questionnaire import Survey, Way
 from app.domain.send_hours import Window, hours_for, slot, zones_of
+from app.domain.sending_limits import LIMITED
 
 # a sender's clock may be off; beyond this the report is refused, for nothing can be timed by it
 MOST_AHEAD = timedelta(minutes=10)
@@ -52,6 +53,8 @@ class Candidate:
     open_survey: bool = False
     last_asked_at: datetime | None = None
     dry_run: str | None = None  # what is only tried, such as "queue billing"
+    countries: frozenset[str] | None = None  # where texts and calls may go; None: everywhere
+    used_up: str | None = None  # which of the account's caps is, for texts and calls
 
     @property
     def terms(self) -> Survey:
@@ -73,13 +76,22 @@ class Candidate:
         return next((way for way in ways if self._works(way)), ways[0])
 
     def _works(self, way: Way) -> bool:
-        return self.reaches(way) and self.can_send(way) and self._slot(way) is not None
+        return (
+            self.reaches(way)
+            and self.can_send(way)
+            and self.allows_country(way)
+            and (way.channel not in LIMITED or self.used_up is None)
+            and self._slot(way) is not None
+        )
 
     def reaches(self, way: Way) -> bool:
         return self.has_email if CONTACT_KIND[way.channel] == "email" else self.phone.e164 is not None
 
     def can_send(self, way: Way) -> bool:
         return way.channel in _WITHOUT_SENDER or way.channel in self.senders
+
+    def allows_country(self, way: Way) -> bool:
+        return way.channel not in LIMITED or self.countries is None or self.phone.region in self.countries
 
     @cached_property
     def slot(self) -> Window | None:
@@ -162,6 +174,13 @@ def invalid_phone(candidate: Candidate) -> Finding:
     )
 
 
+def country_not_allowed(candidate: Candidate) -> Finding:
+    region = candidate.phone.region or "an unknown region"
+    if candidate.allows_country(candidate.way):
+        return Finding(True, "no list of countries stands against it")
+    return Finding(False, f"the account sends nothing to {region}")
+
+
 def no_sender(candidate: Candidate) -> Finding:
     there = candidate.can_send(candidate.way)
     return Finding(there, "the account has a sender" if there else "the account has no sender")
@@ -189,6 +208,12 @@ def asked_recently(candidate: Candidate) -> Finding:
         again <= candidate.now,
         f"last asked {candidate.last_asked_at.isoformat()}, may be asked from {again.isoformat()}",
     )
+
+
+def daily_cap(candidate: Candidate) -> Finding:
+    if candidate.way.channel not in LIMITED or candidate.used_up is None:
+        return Finding(True, "within the account's daily caps")
+    return Finding(False, candidate.used_up)
 
 
 def outside_hours(candidate: Candidate) -> Finding:
@@ -219,11 +244,13 @@ RULES: tuple[Rule, ...] = (
     no_contact,
     masked_phone,
     invalid_phone,
+    country_not_allowed,
     no_sender,
     sampled_out,
     opted_out,
     survey_open,
     asked_recently,
+    daily_cap,
     outside_hours,
     dry_run,  # the last one: what is tried shows the reasons that there would be
 )

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from app.domain.delivery import Action
+from app.domain.delivery import Action, classify
 
 OURS: Mapping[int, str] = MappingProxyType(
     {
@@ -26,7 +26,7 @@ NO_SUCH_LETTERS = 506007
 BAD_CONTENT = 506000
 
 # a reply may begin with it, and a report names it
-_ENHANCED = re.compile(r"([245])\.([0-9]{1,2})\.([0-9]{1,3})(?![0-9.])")
+_ENHANCED = re.compile(r"(?<![0-9.])([245])\.([0-9]{1,2})\.([0-9]{1,3})(?![0-9.])")
 
 _ENHANCED_CODES: Mapping[int, tuple[str, Action]] = MappingProxyType(
     {
@@ -107,13 +107,18 @@ def classify_mail(code: int) -> Action:
     return _permanent(code)[1]
 
 
+def action_of(code: int | None, http_status: int | None = None) -> Action:
+    """What any provider's refusal asks of us, by its number."""
+    return classify_mail(code) if code is not None and is_mail_code(code) else classify(code, http_status)
+
+
 def describe_mail(code: int) -> str:
     """For operators: "5.1.1: no such address"."""
     if code in OURS:
         return OURS[code]
     if 1000 <= code < 2000:
         return f"{code - 1000}: the server refuses us or our address"
-    words = "full or put off for now" if code in _FULL and _class(code) == 4 else "put off for now"
+    words = "full" if code in _FULL else "put off for now"
     if _class(code) != 4:
         words = _permanent(code)[0]
     return f"{written(code)}: {words}"

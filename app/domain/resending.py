@@ -12,6 +12,7 @@ from types import MappingProxyType
 from app.domain.advice import explain
 from app.domain.delivery import TWILIO_CODES, Action
 from app.domain.invitation import OPEN, InvitationState
+from app.domain.mail_codes import action_of, is_mail_code
 from app.domain.message import MessageState
 
 _M, _I = MessageState, InvitationState
@@ -96,5 +97,8 @@ def why_not_close(state: MessageState) -> str | None:
 def is_final(state: MessageState, code: int | None) -> bool:
     """Whether a failure is about the customer's number, so that no second request can fare better."""
     return (
-        state is _M.FAILED and code is not None and code in TWILIO_CODES and TWILIO_CODES[code][1] in _FINAL
+        state is _M.FAILED
+        and code is not None
+        and (code in TWILIO_CODES or is_mail_code(code))
+        and action_of(code) in _FINAL
     )

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.channels.phone import is_region
 from app.domain.channel import Channel
 from app.domain.metrics import account_metrics
 from app.domain.questionnaire import Survey
@@ -40,13 +41,18 @@ SCOPES: dict[str, str] = {
     "verbatims:read": "read customers' comments",
     "surveys:write": "read and change surveys",
     "messages:write": "have a text that is in doubt, quarantined or failed sent again, or close it",
+    "connections:read": "read connections and what came in by them",
+    "connections:write": "make, change, rotate and end connections",
     "roster:read": "read the roster of agents and what is unmapped",
     "roster:write": "change the roster, and resolve calls by it again",
+    "customers:read": "export all that is held about a person",
+    "customers:write": "forget a person",
     "audit:read": "read who changed what",
 }
 
 # the brand takes its place in texts of 160 (or 70) characters, which are paid for by the piece
 _LONGEST_BRAND = 40
+_HIGHEST_CAP = 100_000_000
 
 _ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
 _SERVICE_SID = re.compile(r"MG[0-9a-fA-F]{32}")
@@ -101,11 +107,13 @@ def change_account(
     privacy_url: str | None = None,
     targets: Mapping[str, float] | None = None,
     thresholds: Mapping[str, Sequence[int]] | None = None,
+    limits: Mapping[str, Any] | None = None,
 ) -> None:
     """Change what is given: what customers read, and what scores are held against. Raises NotFound, Invalid.
 
     `privacy_url`: "" takes it away. `targets`: metric -> value; `thresholds`: metric -> answers from which a score
-    is indicative, and reportable.
+    is indicative, and reportable. `limits`: `countries` (a list), `daily_cap`, `daily_cap_per_range`; empty or 0
+    takes one away.
     """
     account = find_account(session, name)
     settings = {
@@ -115,8 +123,10 @@ def change_account(
             **account.settings.get("thresholds", {}),
             **{metric: list(pair) for metric, pair in (thresholds or {}).items()},
         },
+        **{limit: value or None for limit, value in (limits or {}).items()},
     }
     problems = {} if brand is None else _brand_problems(brand)
+    problems |= _limit_problems(limits or {})
     if privacy_url is not None:
         settings["privacy_url"] = privacy_url or None
         if privacy_url and not _PAGE_ADDRESS.fullmatch(privacy_url):
@@ -137,6 +147,15 @@ def change_account(
 
 def _changeable(account: Account) -> dict[str, Any]:
     return {"brand": account.brand, "hotline": account.hotline, "settings": account.settings}
+
+
+def _limit_problems(limits: Mapping[str, Any]) -> dict[str, str]:
+    wrong = [country for country in limits.get("countries") or [] if not is_region(country)]
+    problems = {"countries": f"are codes such as GB, which {', '.join(wrong)} is not"} if wrong else {}
+    for cap in ("daily_cap", "daily_cap_per_range"):
+        if not 0 <= (limits.get(cap) or 0) <= _HIGHEST_CAP:
+            problems[cap] = f"lies between 1 and {_HIGHEST_CAP}, or is 0 for none"
+    return problems
 
 
 def _brand_problems(brand: str) -> dict[str, str]:

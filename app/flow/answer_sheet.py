@@ -72,9 +72,11 @@ class Sheet:
         return next_question(self.order, self.current.keys(), self.scored, self.survey.only_if)
 
     @property
-    def left_out(self) -> tuple[str, ...]:
-        """Questions that the answers so far make not worth asking."""
-        return tuple(key for key in self.order if not is_asked(key, self.scored, self.survey.only_if))
+    def is_complete(self) -> bool:
+        """Whether all is answered that the invitation was sent to ask, whatever else a door asks."""
+        asked = tuple(self.invitation.questions)
+        left_out = [key for key in asked if not is_asked(key, self.scored, self.survey.only_if)]
+        return bool(self.scored) and is_complete(asked, self.scored, left_out)
 
     @property
     def last_scored(self) -> str | None:
@@ -229,11 +231,7 @@ def settle(session: Session, sheet: Sheet, now: datetime, *, sent: bool = False)
         take_back_asks(session, invitation.account_id, invitation.id, "answered")
     if invitation.close_at is None and invitation.state in OPEN:
         invitation.close_at = now + timedelta(seconds=sheet.survey.answer_within_seconds)
-    if (
-        invitation.completed_at is None
-        and sheet.scored
-        and is_complete(sheet.order, sheet.scored, sheet.left_out)
-    ):
+    if invitation.completed_at is None and sheet.is_complete:
         invitation.completed_at = now
     is_over = sheet.waiting is None or (sent and invitation.completed_at is not None)
     if is_over and move_invitation(session, invitation, InvitationState.FINISHED):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.domain.call import CallEnd
 from app.domain.channel import Channel
 from app.domain.questionnaire import Survey
+from app.domain.sending_limits import SendingLimits, sending_limits
 from app.store.accounts import get_account
 from app.store.dry_runs import dry_runs_of
 from app.store.senders import SenderFacts, senders_of_account
@@ -31,10 +33,15 @@ class Asking:
     survey: Survey | None
     senders: Mapping[Channel, SenderFacts] = field(default_factory=dict)
     dry_runs: frozenset[tuple[str, str]] = frozenset()  # (kind, name)
+    limits: SendingLimits = field(default_factory=SendingLimits)
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    def day(self, moment: datetime) -> date:
+        """The account's date then."""
+        return moment.astimezone(self.zone).date()
 
     def tries(self, call: CallEnd) -> str | None:
         """What of the call is only tried, in words: its source or its queue."""
@@ -54,4 +61,5 @@ def read_asking(session: Session, account_id: UUID) -> Asking:
         survey=current_survey(session, account_id, SURVEY_KEY),
         senders=senders_of_account(session, account_id),
         dry_runs=dry_runs_of(session, account_id),
+        limits=sending_limits(account.settings),
     )

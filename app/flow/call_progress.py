@@ -10,6 +10,7 @@ from app.channels.twilio_voice import CallReport
 from app.domain.callback import Ring, ring_again, ring_of
 from app.domain.delivery import NextStep, Step
 from app.domain.invitation import InvitationState
+from app.flow.hang_up import close_now
 from app.flow.message_outcomes import (
     is_of_another_request,
     note_accepted,
@@ -17,7 +18,6 @@ from app.flow.message_outcomes import (
     note_failed,
     note_unheard,
 )
-from app.flow.other_ways import close_now
 from app.flow.reschedule import next_window
 from app.log import get_logger
 from app.store.base import database_now

@@ -1,5 +1,7 @@
 """The mail that asks, and the one reminder: made anew from what is stored each time that it is tried."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from email.utils import format_datetime
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -11,7 +13,7 @@ from app.channels.mail_page import Choice, MailPage, html_of, text_of
 from app.channels.parcel import Mail
 from app.domain.channel import Channel
 from app.flow.answer_sheet import read_sheet
-from app.store.accounts import get_account
+from app.store.accounts import Account, get_account
 from app.store.base import database_now
 from app.store.calls import Call
 from app.store.invitations import Invitation
@@ -34,10 +36,12 @@ def compose_mail(
     All but the date is the same at every try; the Message-ID above all, by which receivers know a repeat.
     """
     account = get_account(session, account_id)
-    brand, host = _line(account.brand), urlsplit(public_url).hostname or "localhost"
-    page = _page(session, account_id, invitation_id, public_url, token, is_reminder=purpose == "reminder")
+    brand = _line(account.brand)
+    invitation = session.get_one(Invitation, (account_id, invitation_id))
+    occasion = _occasion(session, account, invitation, is_reminder=purpose == "reminder")
+    page = mail_page(account, occasion, public_url, token)
     return Mail(
-        message_id=f"<{message_id.hex}@{host}>",
+        message_id=mail_id(message_id, public_url),
         from_name=brand,
         subject=page.subject,
         text=text_of(page),
@@ -48,34 +52,47 @@ def compose_mail(
             "Auto-Submitted": "auto-generated",
             # Exchange's word for the same: no notes of absence
             "X-Auto-Response-Suppress": "All",
-            "List-Id": f"<feedback-{account_id.hex}.{host}>",
+            "List-Id": f"<feedback-{account_id.hex}.{_host(public_url)}>",
             "List-Unsubscribe": f"<{page.unsubscribe_url}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         },
     )
 
 
-def _page(
-    session: Session, account_id: UUID, invitation_id: UUID, public_url: str, token: str, *, is_reminder: bool
-) -> MailPage:
-    invitation = session.get_one(Invitation, (account_id, invitation_id))
-    account = get_account(session, account_id)
-    call = session.get_one(Call, (account_id, invitation.call_id))
-    texts, words = mail_texts(invitation.language), page_texts(invitation.language)
+def mail_id(message_id: UUID, public_url: str) -> str:
+    """The Message-ID of a message, and its id at the provider."""
+    return f"<{message_id.hex}@{_host(public_url)}>"
+
+
+def _host(public_url: str) -> str:
+    return urlsplit(public_url).hostname or "localhost"
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """What a mail is about. `called_at`: on the customer's clock; `question`: the one that waits, None for none."""
+
+    language: str
+    called_at: datetime
+    question: str | None
+    transferred: bool
+    is_reminder: bool
+
+
+def mail_page(account: Account, occasion: Occasion, public_url: str, token: str) -> MailPage:
+    """The mail's words and links; the same for a preview."""
+    texts, words = mail_texts(occasion.language), page_texts(occasion.language)
     brand, hotline = _line(account.brand), _line(account.hotline or "")
-    called_at = call.started_at.astimezone(ZoneInfo(call.timezone or account.timezone))
-    when, when_day = (
-        written_moment(called_at, texts.language),
-        written_day(called_at, texts.language),
-    )
+    when = written_moment(occasion.called_at, texts.language)
+    when_day = written_day(occasion.called_at, texts.language)
+    is_reminder, first = occasion.is_reminder, occasion.question
     url = f"{public_url}/s/{token}"
-    first = read_sheet(session, invitation, Channel.EMAIL).waiting
     return MailPage(
         language=texts.language,
         subject=_line(texts.reminder_subject(when_day) if is_reminder else texts.subject(when_day)),
         preheader=texts.preheader(brand),
         greeting=texts.reminder(brand, when) if is_reminder else texts.greeting(brand, when),
-        question=words.prompt(first, brand, transferred=call.transferred_from is not None) if first else "",
+        question=words.prompt(first, brand, transferred=occasion.transferred) if first else "",
         choices=tuple(
             Choice(value, label, f"{url}?{first}={value}")
             for value, label in (words.options(first) if first else ())
@@ -88,6 +105,17 @@ def _page(
         privacy_url=account.privacy_url or "",
         unsubscribe=texts.unsubscribe,
         unsubscribe_url=f"{public_url}/unsubscribe/{token}",
+    )
+
+
+def _occasion(session: Session, account: Account, invitation: Invitation, *, is_reminder: bool) -> Occasion:
+    call = session.get_one(Call, (account.id, invitation.call_id))
+    return Occasion(
+        language=invitation.language,
+        called_at=call.started_at.astimezone(ZoneInfo(call.timezone or account.timezone)),
+        question=read_sheet(session, invitation, Channel.EMAIL).waiting,
+        transferred=call.transferred_from is not None,
+        is_reminder=is_reminder,
     )
 
 

@@ -19,9 +19,9 @@ from app.domain.delivery import (
     SendResult,
     Step,
     after_send,
-    classify,
 )
 from app.domain.invitation import InvitationState
+from app.domain.mail_codes import action_of
 from app.domain.message import MessageState
 from app.flow.apply_receipts import apply_waiting_receipts
 from app.flow.envelopes import Envelope
@@ -136,7 +136,7 @@ def count_attempts(session: Session, message: Message, *, of_those_not_sent: boo
     held = [
         attempt
         for attempt in attempts
-        if attempt.outcome == Outcome.REJECTED and classify(attempt.code, attempt.http_status) in _HELD
+        if attempt.outcome == Outcome.REJECTED and action_of(attempt.code, attempt.http_status) in _HELD
     ]
     return len(attempts) - len(not_sent) - len(held)
 

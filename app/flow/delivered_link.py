@@ -21,7 +21,7 @@ REPORTS = ("sent", "delivered", "failed")
 
 
 def link_path(session: Session, invitation: Invitation) -> str | None:
-    """Where the survey is answered, below the public address; None for one whose link is not the client's to deliver.
+    """Where the survey is answered, below the public address; None where the link is not the client's to deliver.
 
     Whoever has it may answer: it is for those who may report the call.
     """

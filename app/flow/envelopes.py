@@ -14,8 +14,8 @@ from app.cache import ShortCache
 from app.channels.parcel import CallParcel, MailParcel, Parcel, SmtpSender, TextParcel
 from app.channels.twilio import TwilioSender
 from app.domain.channel import Channel
-from app.domain.delivery import ASKABLE
 from app.flow.compose_mail import compose_mail
+from app.flow.gateway_texts import GATEWAY, gateway_parcel
 from app.settings import CarrierLimits
 from app.store.attempts import Begun, begin_attempts
 from app.store.base import keyring
@@ -150,7 +150,7 @@ def _sealer(
         )
         smtp = smtp_sender(sender)
         parcel = MailParcel(smtp, to, mail, _bounce_address(smtp, claimed.message_id))
-        return lambda begun: parcel
+        return lambda _: parcel
     twilio, query = twilio_sender(sender), f"account={claimed.account_id}"
     if sender.channel is Channel.CALLBACK:
         hooks = f"{public_url}/hooks/twilio/voice"
@@ -161,6 +161,8 @@ def _sealer(
             status_callback=f"{hooks}/status?{query}&attempt={begun.attempt_id}",
         )
     body = text_of_message(session, claimed.message_id, claimed.body, claimed.token_hash, public_url)
+    if sender.provider == GATEWAY:
+        return gateway_parcel(session, claimed, sender, to=to, body=body)
     return lambda begun: TextParcel(
         twilio,
         to,
@@ -186,7 +188,7 @@ def _begin(
             claimed=draft.claimed,
             attempt_id=attempt.attempt_id,
             parcel=draft.seal(attempt),
-            askable=draft.sender.provider in ASKABLE,
+            askable=draft.sender.is_askable,
         )
         for draft in drafts
         if (attempt := begun.get(draft.claimed.message_id))

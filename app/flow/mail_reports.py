@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 from app.channels.mail_reports import MailReport, ReportKind
 from app.domain.delivery import NextStep, Step
 from app.domain.mail_codes import classify_mail, is_dead
+from app.flow.compose_mail import mail_id
 from app.flow.message_outcomes import note_accepted, note_failed
 from app.flow.unsubscribe import opt_out_customer
 from app.log import get_logger
 from app.store.base import database_now
 from app.store.contacts import note_undeliverable
 from app.store.invitations import Invitation, lock_invitation
-from app.store.messages import Message, lock_message
+from app.store.messages import Message, lock_message, take_back_reminders
 from app.store.provider_events import keep_event, understood_before
 from app.store.senders import HookSecrets, accounts_of_senders
 from app.tally import happened
@@ -32,7 +33,7 @@ _PROVIDER, _KIND = "smtp", "mail_report"
 
 
 def record_mail_report(
-    session: Session, report: MailReport, *, senders: Sequence[HookSecrets], digest: str
+    session: Session, report: MailReport, *, senders: Sequence[HookSecrets], digest: str, public_url: str
 ) -> str:
     """What became of it, and of a repeat what became of the first. `digest`: of the report as it came.
 
@@ -59,7 +60,7 @@ def record_mail_report(
         invitation = lock_invitation(session, account_id, message.invitation_id)
         message = lock_message(session, account_id, message.id)
         event.message_id, event.invitation_id, event.applied_at = message.id, invitation.id, now
-        event.understood = _apply(session, report, invitation, message, now)
+        event.understood = _apply(session, report, invitation, message, public_url=public_url, now=now)
     happened(session, "receipts", event.understood, report.code)
     log.info(
         "mail report",
@@ -84,16 +85,24 @@ def _find(session: Session, report: MailReport, senders: Sequence[HookSecrets]) 
 
 
 def _apply(
-    session: Session, report: MailReport, invitation: Invitation, message: Message, now: datetime
+    session: Session,
+    report: MailReport,
+    invitation: Invitation,
+    message: Message,
+    *,
+    public_url: str,
+    now: datetime,
 ) -> str:
     if report.kind is ReportKind.COMPLAINT:
         opt_out_customer(session, invitation, by="complaint")
         return report.kind
     if report.kind is not ReportKind.FAILED:
         return report.kind
-    # it came back: so it went out, whatever is known of its sending
-    provider_id = message.provider_id or f"<{message.id.hex}>"
+    # it came back: so it went out, whatever is known of its sending, which may be about to be recorded
+    provider_id = message.provider_id or mail_id(message.id, public_url)
     note_accepted(session, invitation, message, provider_id=provider_id, now=now)
+    session.flush()
+    take_back_reminders(session, message.account_id, invitation.id, "the mail before it came back")
     is_known_dead = report.code is not None and is_dead(report.code)
     if is_known_dead:
         note_undeliverable(session, message.account_id, message.contact_id, now)

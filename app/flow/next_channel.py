@@ -12,6 +12,7 @@ from app.domain.invitation import InvitationState
 from app.domain.questionnaire import Survey
 from app.domain.send_hours import Window, hours_for, slot, zones_of
 from app.flow.first_message import first_message
+from app.flow.keep_to_limits import count, is_within_limits
 from app.ids import new_id
 from app.log import get_logger
 from app.store.accounts import Account, get_account
@@ -70,10 +71,13 @@ def ask_on_next_channel(session: Session, invitation: Invitation, now: datetime)
         sender, contact = senders.get(way.channel), _contact(session, case.call, way.channel)
         if way.channel not in _OURS or sender is None or contact is None:
             continue
+        if not is_within_limits(session, case.account, way.channel, case.phone, now):
+            continue
         ready_at = max(now, case.call.ended_at + timedelta(seconds=case.survey.delay(way)))
         window = case.window(way.channel, ready_at, case.not_after)
         if window is not None:
             _ask(session, case, sender, contact, window)
+            count(session, case.account, way.channel, case.phone, now)
             return True
     return False
 

@@ -13,8 +13,9 @@ from app.domain.channel import Channel
 from app.domain.invitation import ANSWERABLE, InvitationState
 from app.flow.answer_sheet import read_sheet
 from app.flow.asking import Asking
+from app.flow.conversation import take_back_questions
+from app.flow.hang_up import close_when_silent
 from app.flow.message_outcomes import move_invitation, note_accepted, note_delivered
-from app.flow.other_ways import close_when_silent, end_other_ways
 from app.flow.phone_survey import Spoken, stand, start
 from app.flow.receive_call import receive_call
 from app.log import get_logger
@@ -22,7 +23,7 @@ from app.store.base import database_now
 from app.store.calls import find_call
 from app.store.facts import mark_call_stale
 from app.store.invitations import Invitation, lock_invitation, lock_invitation_of_call
-from app.store.messages import Message, lock_message
+from app.store.messages import Message, lock_message, take_back_asks
 from app.store.phone_surveys import begin_phone_survey, phone_survey_of
 from app.store.senders import accounts_behind, accounts_of_provider
 from app.tally import happened
@@ -64,14 +65,14 @@ def open_callback(
     now = database_now(session)
     # who asks what to say has the call, whatever came back to us from the request for it
     note_accepted(session, invitation, message, provider_id=request.call_sid, now=now)
+    # of two, the one that is served: what becomes of the other means nothing
+    message.provider_id = request.call_sid
     if is_machine(request.answered_by):
         happened(session, "calls_answered", "machine")
         return None
     happened(session, "calls_answered", "person")
     note_delivered(session, invitation, message, now)
-    end_other_ways(session, invitation, message_id, now)
-    close_when_silent(session, invitation, now)
-    session.flush()
+    _end_other_ways(session, invitation, now)
     return start(session, phone, read_sheet(session, invitation, Channel.IVR))
 
 
@@ -167,7 +168,6 @@ def _accept(session: Session, request: VoiceRequest, asking: Asking, ongoing: On
 
 def _take_over(session: Session, invitation: Invitation, now: datetime) -> None:
     """Asked here and now: nothing else is sent, and they hear it for certain."""
-    end_other_ways(session, invitation, None, now)
     if invitation.state == InvitationState.SCHEDULED:
         invitation.channel = Channel.IVR
     invitation.asked_at = invitation.asked_at or now
@@ -176,5 +176,13 @@ def _take_over(session: Session, invitation: Invitation, now: datetime) -> None:
         invitation.delivered_at = invitation.delivered_at or now
         invitation.delivered_basis = "receipt"
         mark_call_stale(session, invitation.account_id, invitation.call_id)
+    _end_other_ways(session, invitation, now)
+
+
+def _end_other_ways(session: Session, invitation: Invitation, now: datetime) -> None:
+    """They are on the telephone: nothing else is sent meanwhile."""
+    session.flush()
+    take_back_asks(session, invitation.account_id, invitation.id, "asked on the telephone")
+    take_back_questions(session, invitation, now)
     close_when_silent(session, invitation, now)
     session.flush()

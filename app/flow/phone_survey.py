@@ -15,8 +15,9 @@ from app.domain.channel import Channel
 from app.domain.phone_script import COMMENT, Heard, Line, Place, Script, Step, Turn, begin, hear
 from app.domain.questionnaire import LOW_CSAT
 from app.flow.answer_sheet import Evidence, Sheet, put_value, read_sheet, settle
+from app.flow.conversation import take_back_questions
+from app.flow.hang_up import close_when_silent
 from app.flow.opt_out import opt_out_everywhere
-from app.flow.other_ways import close_when_silent, end_other_ways
 from app.flow.spoken_comment import note_recorded
 from app.log import get_logger
 from app.store.accounts import get_account
@@ -141,7 +142,7 @@ def _take(
     event.understood = _understood(turned)
     if turned.answer is not None:
         _keep(session, sheet, turned.answer, request, Evidence(Channel.IVR, now, event.id))
-        end_other_ways(session, invitation, phone.message_id, now)
+        take_back_questions(session, invitation, now)
     if turned.opts_out:
         _opt_out(session, invitation)
     else:

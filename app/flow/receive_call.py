@@ -17,8 +17,10 @@ from app.domain.roster import ReportedAgent, attribute, sat_at
 from app.errors import Conflict, Invalid
 from app.flow.asking import Asking
 from app.flow.attribution import attribution_columns
+from app.flow.complete_call import complete_call
 from app.flow.delivered_link import link_path
 from app.flow.first_message import first_message
+from app.flow.keep_to_limits import counted, used_up
 from app.flow.views import invitation_summary
 from app.ids import new_id
 from app.log import get_logger
@@ -62,8 +64,8 @@ def receive_call(
 
     Each is whole by itself, so that the session may commit statement by statement.
 
-    `body_hash`: of the report as it was understood; it tells a repeat from a conflict. `in_call`: the customer is on
-    the line, and is asked there: no message is written.
+    `body_hash`: of the report as it was understood; it tells a repeat from a conflict. `in_call`: the customer is
+    on the line, and is asked there: no message is written.
     Raises Invalid for times that can't be true.
     """
     phone = read_phone(call.phone, asking.region)
@@ -84,7 +86,7 @@ def receive_call(
     plan = _plan(session, asking, call=call, phone=phone, standing=standing, decision=decision)
     accepted = accept_call(session, row, standing.points, plan)
     if accepted is None:
-        return _repeat(session, asking.account_id, call, prints)
+        return _repeat(session, row, prints)
     happened(session, "calls", accepted.state, accepted.skip_reason)
     view = {"id": str(row["id"]), "source": call.source, "call_id": call.call_id}
     log.info(
@@ -153,6 +155,8 @@ def _candidate(
         dry_run=asking.tries(call),
         has_email="email" in reached and "email" not in standing.undeliverable,
         in_call=in_call,
+        countries=asking.limits.countries,
+        used_up=used_up(session, asking.account_id, asking.limits, phone, asking.day(standing.now)),
     )
 
 
@@ -170,7 +174,7 @@ def _call_row(
         "phone_contact_id": contact_ids.get("phone"),
         "email_contact_id": contact_ids.get("email"),
         "customer_name": seal_name(session, asking.account_id, call.customer_name),
-        "ended_on": call.ended_at.astimezone(asking.zone).date(),
+        "ended_on": asking.day(call.ended_at),
         "is_answered": call.answered,
         "tags": list(call.tags),
         "body_hash": fingerprint,
@@ -212,6 +216,8 @@ def _plan(
         "due_at": None,
         "send_before": None,
         "not_after": None,
+        "counted_on": None,
+        "counted": [],
     }
     ask = decision if isinstance(decision, Ask) else decision.tried
     if isinstance(decision, Skip):
@@ -261,6 +267,7 @@ def _plan(
         "due_at": ask.due_at.astimezone(UTC),
         "send_before": ask.send_before,
         "not_after": ask.not_after,
+        **counted(asking.limits, ask.channel, phone, asking.day(standing.now)),
     }
 
 
@@ -268,15 +275,17 @@ def _contact_id(standing: ContactStanding, kind: str) -> UUID | None:
     return next((point.id for point in standing.points if point.kind == kind), None)
 
 
-def _repeat(session: Session, account_id: UUID, call: CallEnd, prints: list[bytes]) -> Received:
+def _repeat(session: Session, row: dict[str, Any], prints: list[bytes]) -> Received:
     """A later statement than the writing one, so that it sees what that one waited for."""
-    known = find_call(session, account_id, call.source, call.call_id)
+    account_id = row["account_id"]
+    known = find_call(session, account_id, row["source"], row["call_id"])
     if known is None:
         raise Conflict("This call is being written by another request; send it again.")
-    happened(session, "calls", "repeat", None)
     invitation = invitation_of_call(session, account_id, known.id)
+    completed = complete_call(session, known, invitation, row)
+    happened(session, "calls", "repeat", None)
     asked, skipped = invitation_summary(invitation)
     if asked and (link := link_path(session, invitation)):
         asked["link"] = link
     view = {"id": str(known.id), "source": known.source, "call_id": known.call_id}
-    return Received(False, known.body_hash not in prints, view, asked, skipped)
+    return Received(completed, known.body_hash not in prints, view, asked, skipped)

@@ -60,7 +60,7 @@ def record_text(session: Session, inbound: InboundText, *, too_many: bool = Fals
         return
     accounts = list(dict.fromkeys(account_id for account_id, _ in behind))
     take_turn(session, inbound.sender)
-    if text_was_taken(session, accounts, inbound.message_sid):
+    if text_was_taken(session, accounts, inbound.message_sid, inbound.provider):
         return  # delivered twice: the first one counted
     pairs = [
         (account_id, contact.id)
@@ -82,6 +82,7 @@ def record_text(session: Session, inbound: InboundText, *, too_many: bool = Fals
         event_key=inbound.message_sid,
         provider_id=inbound.message_sid,
         content=clean(inbound.body),
+        provider=inbound.provider,
     )
     if event is None:
         return
@@ -143,7 +144,8 @@ def _take_from_customer(
     if arrived.inbound.opt_out_type == "START" and not sheet.opted_out:
         kind = meant.kind  # YES is one of the carrier's words, and an answer
     account = get_account(session, invitation.account_id)
-    carrier_replied = (
+    # of all carriers' that we know, only Twilio answers some words by itself
+    carrier_replied = arrived.inbound.provider == "twilio" and (
         arrived.inbound.opt_out_type is not None
         or words.carrier_replied_to(arrived.said)
         or arrived.said.casefold() in _CARRIER_WORDS

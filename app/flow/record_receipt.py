@@ -42,6 +42,7 @@ def record_receipt(
             provider_id=report.message_sid,
             status=report.status,
             code=report.error_code,
+            provider=report.provider,
         )
     if event is None:
         return

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.channels.parcel import GatewaySender
 from app.channels.twilio import Listed, TwilioSender, match
 from app.domain.channel import Channel
 from app.domain.delivery import (
-    ASKABLE,
     EMPTY_LOOKS,
     MAX_CLAIMS,
     SUSPECT_CLAIMS,
@@ -21,9 +21,11 @@ from app.domain.delivery import (
     back_off,
 )
 from app.domain.message import MessageState
+from app.errors import ProviderUnreadable
 from app.flow.apply_receipts import apply_status, apply_waiting_receipts
 from app.flow.deliver_messages import count_attempts, note_crossing, take_step
 from app.flow.envelopes import text_of_message, twilio_sender
+from app.flow.gateway_texts import GATEWAY, gateway_sender
 from app.flow.message_outcomes import (
     forget_plans,
     is_of_another_request,
@@ -78,8 +80,8 @@ def recover_lapsed(session: Session, ref: MessageRef, limits: CarrierLimits) -> 
 
 def _after_loss(session: Session, message: Message, look_at: datetime) -> NextStep:
     """A request may have been made: its provider is asked where it can be."""
-    provider = sender_facts(session, message.account_id, message.sender_id).provider
-    return NextStep(Step.LOOK, at=look_at) if provider in ASKABLE else NextStep(Step.IN_DOUBT)
+    sender = sender_facts(session, message.account_id, message.sender_id)
+    return NextStep(Step.LOOK, at=look_at) if sender.is_askable else NextStep(Step.IN_DOUBT)
 
 
 def _again_at(message: Message, now: datetime) -> datetime:
@@ -104,6 +106,7 @@ class Inquiry:
     """What to ask the carrier about a message of unknown fate.
 
     `mark`: what the message's next look is put off to meanwhile; when it has changed, another worker has asked too.
+    `gateway` is asked by `references`, one for each request that came to no clear end; everybody else by the rest.
     """
 
     ref: MessageRef
@@ -115,17 +118,25 @@ class Inquiry:
     since: datetime
     until: datetime
     mark: datetime | None
+    gateway: GatewaySender | None
+    references: tuple[str, ...]
 
 
 def prepare_look(session: Session, ref: MessageRef) -> Inquiry | None:
-    """None when the message is neither unknown nor in doubt any more."""
+    """None when the message is neither unknown nor in doubt any more. Raises ProviderUnreadable for a provider that
+    can't be asked, after a restore for example."""
     message = session.get(Message, (ref.account_id, ref.message_id))
     if message is None or message.state not in _UNCLEAR:
         return None
     attempts = attempts_of(session, ref.account_id, [ref.message_id])
     contact = session.get_one(Contact, (ref.account_id, message.contact_id))
+    if not contact.address:
+        raise ProviderUnreadable("its customer was forgotten, so there is no number to ask about")
     link = message.token_hash
     sender = sender_facts(session, ref.account_id, message.sender_id)
+    references = tuple(attempt.id.hex for attempt in attempts if attempt.outcome == Outcome.UNKNOWN)
+    if not sender.is_askable or (sender.provider == GATEWAY and not references):
+        raise ProviderUnreadable("its provider can't be asked what it has taken")
     return Inquiry(
         ref=ref,
         channel=sender.channel,
@@ -138,6 +149,8 @@ def prepare_look(session: Session, ref: MessageRef) -> Inquiry | None:
         since=attempts[0].started_at if attempts else message.created_at,
         until=database_now(session),
         mark=message.next_look_at,
+        gateway=gateway_sender(sender) if sender.provider == GATEWAY else None,
+        references=references,
     )
 
 
@@ -177,7 +190,7 @@ def record_look(
 def _note_absence(
     session: Session, invitation: Invitation, message: Message, now: datetime, limits: CarrierLimits
 ) -> None:
-    """The carrier has nothing of what is in doubt: told twice, that is the end of it. Nothing is sent: it is too late."""
+    """The carrier has nothing of what is in doubt: told twice, it has expired, and nothing is sent."""
     message.empty_looks += 1
     if message.empty_looks < EMPTY_LOOKS:
         message.next_look_at = now + timedelta(seconds=limits.second_look_seconds)
@@ -229,6 +242,8 @@ def _find(session: Session, message: Message, inquiry: Inquiry, listed: Sequence
     )
     # what the carrier took and could not deliver, before a person had it sent again, is not this request
     given_up = [one.provider_id for one in listed if is_of_another_request(session, message, one.provider_id)]
+    if inquiry.gateway is not None:
+        return next((one for one in listed if one.provider_id not in given_up), None)
     return match(
         listed,
         to=inquiry.to,

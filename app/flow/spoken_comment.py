@@ -45,6 +45,8 @@ def note_recorded(
         awaits = Awaited.CARRIER
     else:
         awaits = Awaited.SERVICE if service_writes else Awaited.NOBODY
+    if sheet.opted_out:
+        awaits = Awaited.NOBODY
     recording = add_recording(
         session,
         invitation.account_id,
@@ -53,10 +55,14 @@ def note_recorded(
         recording_sid=recording_sid,
         seconds=seconds,
         awaits=awaits,
-        keep=sheet.survey.keep_audio,
+        keep=sheet.survey.keep_audio and not sheet.opted_out,
     )
     if recording is None:
         return None
+    if sheet.opted_out:
+        # nothing counts after a no, or of somebody who was forgotten: what is left is to delete it at the carrier
+        recording.is_written = True
+        return recording
     length = "" if seconds is None else f", {seconds} s"
     _put(session, sheet, f"[spoken comment{length}]", (RECORDED,), append=True)
     return recording

@@ -69,8 +69,8 @@ def open_page(session: Session, token: str) -> SurveyPage | None:
 
 def record_page(
     session: Session, token: str, values: Mapping[str, int], comment: str | None, *, sent: bool = True
-) -> SurveyPage | None:
-    """Take what was given on the page; None as for `open_page`. The last that was given counts, all before is kept.
+) -> bool:
+    """Take what was given on the page; False where `open_page` is None. The last counts, those before are kept.
 
     `values`: question key -> value; what was left empty is not among them. `comment`: None leaves what stands,
     "" takes it back. `sent`: the customer sends the form; otherwise these answers are kept as they are given, and
@@ -79,11 +79,11 @@ def record_page(
     """
     found = _invitation_of(session, token)
     if found is None:
-        return None
+        return False
     sheet = read_sheet(session, lock_invitation(session, *found), Channel.LINK)
     now = database_now(session)
     if not sheet.takes_answers(now):
-        return None
+        return False
     words = None if comment is None else clean(comment, _MOST_CLEANED).strip()
     _check(sheet, values, words)
     evidence = Evidence("page", now)
@@ -94,7 +94,7 @@ def record_page(
     settle(session, sheet, now, sent=sent)
     # who answers on the page is not asked the same by text; a text that is on its way may still cross
     take_back_questions(session, sheet.invitation, now)
-    return _page(session, sheet, now)
+    return True
 
 
 def _invitation_of(session: Session, token: str) -> tuple[UUID, UUID] | None:

@@ -25,8 +25,8 @@ def take_ratings(session: Session, *, account_id: UUID, call_id: UUID, ratings: 
     A customer whom we would not have asked has answered none the less, and it counts. Where we have asked or are
     about to, these are the answers to our survey, and what was still to be asked is taken back.
 
-    Raises NotFound, Conflict where our survey takes no answers any more, and Invalid for a time that can't be true and
-    where nothing was answered.
+    Raises NotFound, Conflict where our survey takes no answers any more, and Invalid for a time that can't be true
+    and where nothing was answered.
     """
     if not ratings.keys and not ratings.comment:
         raise Invalid("Nothing was answered.", {"csat": "or another answer is needed"})

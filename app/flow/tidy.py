@@ -5,10 +5,12 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from app.store.base import database_now
+from app.store.connection_events import forget_connection_events
 from app.store.events import forget_events
 from app.store.provider_events import forget_contents
 from app.store.recordings import forget_audio
 from app.store.responses import restamp
+from app.store.sending_days import forget_sending_days
 
 KEEP = timedelta(days=30)
 # far within the ten seconds that a statement may take, however much has been left lying
@@ -22,9 +24,11 @@ def tidy(session: Session) -> bool:
     before = database_now(session) - KEEP
     if forget_audio(session, before, _AUDIO_BATCH) == _AUDIO_BATCH:
         return True
+    forget_sending_days(session, before.date())
     done = [
         forget_contents(session, before, _BATCH),
         forget_events(session, before, _BATCH),
+        forget_connection_events(session, before, _BATCH),
         restamp(session, _BATCH),
     ]
     return _BATCH in done

@@ -18,7 +18,7 @@ EVERY_ACCOUNT = "all"
 
 
 class Account(Base):
-    """`settings`: {targets: {metric: value}, thresholds: {metric: [indicative, reportable]}, privacy_url: address}."""
+    """`settings`: {targets: {metric: value}, thresholds: {metric: [indicative, reportable]}, privacy_url}."""
 
     __tablename__ = "account"
 

@@ -39,6 +39,7 @@ class Answer(Base):
             unique=True,
             postgresql_where="is_current",
         ),
+        Index("ix_answer_words", "account_id", "answered_at", postgresql_where="words is not null"),
     )
 
     account_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -69,14 +70,16 @@ def take_turn(session: Session, customer: str) -> None:
     session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(key[:8], "big", signed=True))))
 
 
-def text_was_taken(session: Session, account_ids: list[UUID], event_key: str) -> bool:
+def text_was_taken(
+    session: Session, account_ids: list[UUID], event_key: str, provider: str = "twilio"
+) -> bool:
     """Whether one of these accounts has that text already: by now it might seem to be another one's."""
     return bool(
         session.scalar(
             select(
                 exists().where(
                     ProviderEvent.account_id.in_(account_ids),
-                    ProviderEvent.provider == "twilio",
+                    ProviderEvent.provider == provider,
                     ProviderEvent.kind == "text",
                     ProviderEvent.event_key == event_key,
                 )

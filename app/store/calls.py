@@ -31,6 +31,28 @@ class Call(Base):
             "ended_on",
             postgresql_where="agent_id is null and platform_agent_id is not null",
         ),
+        # all that is held about a person, and how long it is
+        Index(
+            "ix_call_phone_contact",
+            "account_id",
+            "phone_contact_id",
+            postgresql_where="phone_contact_id is not null",
+        ),
+        Index(
+            "ix_call_email_contact",
+            "account_id",
+            "email_contact_id",
+            postgresql_where="email_contact_id is not null",
+        ),
+        Index(
+            "ix_call_customer_ref", "account_id", "customer_ref", postgresql_where="customer_ref is not null"
+        ),
+        Index(
+            "ix_call_named",
+            "account_id",
+            "ended_on",
+            postgresql_where="customer_name is not null or customer_ref is not null",
+        ),
     )
 
     account_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -72,6 +94,7 @@ class Call(Base):
     attributes: Mapped[dict[str, Any]]
     body_hash: Mapped[bytes]
     received_at: Mapped[datetime] = made_at()
+    forgotten_at: Mapped[datetime | None]  # its customer was: nothing of theirs is taken up again
 
 
 class Accepted(NamedTuple):
@@ -81,7 +104,8 @@ class Accepted(NamedTuple):
     skip_reason: str | None
 
 
-_COLUMNS = ", ".join(column.name for column in Call.__table__.columns if column.name != "received_at")
+_LATER = ("received_at", "forgotten_at")
+_COLUMNS = ", ".join(column.name for column in Call.__table__.columns if column.name not in _LATER)
 
 # FREE of ../docs/decisions.md: the write decides, on the locked row; a read before it would see an old snapshot
 _FREE = """(:contest and c.opted_out_at is null and c.open_invitation is null
@@ -102,7 +126,7 @@ with new_call as (
         survey_version int,
         questions jsonb, wording_language text, wording_version text, probability float8, decision jsonb,
         question_key text, body text, token_hash bytea, due_at timestamptz, send_before timestamptz,
-        not_after timestamptz)
+        not_after timestamptz, counted_on date, counted jsonb)
 ), asked as (
     insert into contact as c (account_id, id, lookup, kind, address, customer_ref,
                               last_asked_at, asked_by_invitation, open_invitation)
@@ -118,7 +142,9 @@ with new_call as (
         asked_by_invitation =
             case when {_FREE} then excluded.asked_by_invitation else c.asked_by_invitation end,
         open_invitation = case when {_FREE} then excluded.open_invitation else c.open_invitation end,
-        customer_ref = coalesce(excluded.customer_ref, c.customer_ref)
+        customer_ref = coalesce(excluded.customer_ref, c.customer_ref),
+        -- of somebody who was forgotten and calls again; after a no there is nothing to send to it
+        address = case when c.address = '' and c.opted_out_at is null then excluded.address else c.address end
     returning opted_out_at, open_invitation,
               asked_by_invitation is not distinct from cast(:invitation_id as uuid) as won
 ), verdict as (
@@ -147,6 +173,15 @@ with new_call as (
     select i.account_id, p.message_id, i.id, p.contact_id, p.sender_id, 'ask', p.question_key,
            p.wording_language, p.wording_version, p.body, p.token_hash, 'due', p.due_at, p.send_before, p.not_after
     from invited i cross join plan p where i.state = 'scheduled' and p.body is not null
+), counted as (
+    -- for accounts with daily caps alone; in the order of the plan
+    insert into sending_day as d (account_id, day, range, n)
+    select i.account_id, p.counted_on, r.range, 1
+    from invited i cross join plan p
+    cross join jsonb_array_elements_text(p.counted) with ordinality as r (range, place)
+    where i.state = 'scheduled'
+    order by r.place
+    on conflict on constraint pk_sending_day do update set n = d.n + 1
 ), stale as (
     insert into stale_cell (account_id, agent_id, day)
     select account_id, coalesce(agent_id, ''), ended_on from new_call where not is_test
@@ -164,7 +199,7 @@ select i.state, i.skip_reason, v.split from invited i cross join verdict v
 def accept_call(
     session: Session, call: dict[str, Any], points: tuple[Point, ...], plan: dict[str, Any]
 ) -> Accepted | None:
-    """Write the call, its customer's contacts, its invitation and the first message, if it has a body: all or nothing.
+    """Write the call, its customer's contacts, its invitation and its first message, if any: all or nothing.
 
     `call`: the columns of Call; `plan`: the columns of the invitation and its message, and `contest`: whether to
     ask if the customer is free, for `cooldown` seconds not asked. None: this (source, call id) is known already

@@ -37,21 +37,29 @@ class Contact(Base):
     __tablename__ = "contact"
     # Not unique: the id made of the lookup is. With a second unique index, two first calls of one customer now
     # and then meet in the one that ON CONFLICT doesn't arbitrate, and one of them fails.
-    __table_args__ = (Index("ix_contact_lookup", "account_id", "lookup"),)
+    __table_args__ = (
+        Index("ix_contact_lookup", "account_id", "lookup"),
+        Index("ix_contact_kept", "account_id", "look_again_at", postgresql_where="address <> ''"),
+    )
 
     account_id: Mapped[UUID] = mapped_column(primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True)
     lookup: Mapped[bytes]
     kind: Mapped[str]  # phone | email
-    address: Mapped[bytes]
+    address: Mapped[bytes]  # empty: forgotten; the hash alone stays, for the no that hangs on it
     customer_ref: Mapped[str | None]
     last_asked_at: Mapped[datetime | None]
     asked_by_invitation: Mapped[UUID | None]
     open_invitation: Mapped[UUID | None]
     nps_asked_at: Mapped[datetime | None]
     opted_out_at: Mapped[datetime | None]
-    undeliverable_at: Mapped[datetime | None]  # since when mail to it comes back for good: no no of a person's
+    undeliverable_at: Mapped[
+        datetime | None
+    ]  # since when mail to it comes back for good: no no of a person's
     created_at: Mapped[datetime] = made_at()
+    look_again_at: Mapped[
+        datetime | None
+    ]  # when it is seen whether its address is still needed; null: at once
 
 
 @dataclass(frozen=True)
@@ -161,7 +169,7 @@ def read_standing(
     for (kind, value), lookups in wanted.items():
         old = next((stored[lookup] for lookup in lookups if lookup in stored), None)
         points.append(
-            Point(old.id, old.lookup, kind, old.address)
+            Point(old.id, old.lookup, kind, old.address or ring.seal(_ADDRESS, account_id, value))
             if old
             else Point(UUID(bytes=lookups[0]), lookups[0], kind, ring.seal(_ADDRESS, account_id, value))
         )
@@ -194,7 +202,9 @@ def address_of(session: Session, contact: Contact) -> str:
 
 
 def open_address(session: Session, account_id: UUID, sealed: bytes) -> str:
-    """A contact's address in clear. Raises ConfigurationError when its key is gone."""
+    """A contact's address in clear, "" of one that was forgotten. Raises ConfigurationError when its key is gone."""
+    if not sealed:
+        return ""
     return keyring(session).open(_ADDRESS, account_id, sealed)
 
 
@@ -260,9 +270,7 @@ def note_undeliverable(session: Session, account_id: UUID, contact_id: UUID, now
     """Nothing more goes to this address; False when that was known already."""
     done = session.execute(
         update(Contact)
-        .where(
-            Contact.account_id == account_id, Contact.id == contact_id, Contact.undeliverable_at.is_(None)
-        )
+        .where(Contact.account_id == account_id, Contact.id == contact_id, Contact.undeliverable_at.is_(None))
         .values(undeliverable_at=now)
         .returning(Contact.id)
     )

@@ -16,7 +16,8 @@ _TAKE = text(
           join sender_account a on a.account_id = m.account_id and a.sender_id = m.sender_id
           join sender s on s.account_id = a.owner_id and s.id = a.sender_id
           where m.state = 'in_doubt' and m.ended_at > clock_now() - interval '{_DAYS} days'
-            and (m.next_look_at is null or m.next_look_at <= clock_now()) and s.provider = any(:askable)
+            and (m.next_look_at is null or m.next_look_at <= clock_now())
+            and (s.provider = any(:askable) or s.settings ? 'query')
           order by m.next_look_at nulls first, m.ended_at desc limit 1 for update of m skip locked) doubt
     where m.account_id = doubt.account_id and m.id = doubt.id
     returning m.account_id, m.id, m.invitation_id

@@ -40,7 +40,7 @@ def _weight() -> Mapped[float]:
 
 
 # what FactDay.shape is now
-SHAPE = 3
+SHAPE = 4
 
 # no rate is over 100 %
 _ASKED_WITHIN = "invited <= answered and answered <= n"
@@ -121,13 +121,17 @@ class _Cell:
     skipped_asked_recently: Mapped[int | None] = _skipped()
     skipped_outside_hours: Mapped[int | None] = _skipped()
     skipped_dry_run: Mapped[int | None] = _skipped()
+    skipped_country_not_allowed: Mapped[int | None] = _skipped()
+    skipped_daily_cap: Mapped[int | None] = _skipped()
+    # asked elsewhere though nobody took the call: in the ledger, and in no offer rate; null for none, as above
+    invited_unanswered: Mapped[int | None] = _skipped()
 
 
 class FactDay(_Cell, Base):
     """One day's cell; `day` is the date of the call's end in the account's time zone."""
 
     __tablename__ = "fact_day"
-    __table_args__ = _guards("fact_day")
+    __table_args__ = (*_guards("fact_day"), CheckConstraint(f"shape = {SHAPE}", name="shape"))
 
     # No default: a worker of a release that knows other cells than this one can't write any, and what it would have
     # rebuilt stays in the log for one that can. A migration that changes what is made of days changes its number.

@@ -206,8 +206,8 @@ def take_back_follow_ups(session: Session, account_id: UUID, invitation_id: UUID
     )
 
 
-# What is claimed may be on its way: it stops unless its request has begun. The request of an ask that is due once more
-# may have reached the customer, and is settled by whoever knows that they have answered.
+# What is claimed may be on its way: it stops unless its request has begun. The request of an ask that is due once
+# more may have reached the customer, and is settled by whoever knows that they have answered.
 _TAKE_BACK_ASKS = text(
     """
     update message m set
@@ -226,6 +226,20 @@ def take_back_asks(session: Session, account_id: UUID, invitation_id: UUID, reas
     """Nobody is asked or reminded any more, on any channel; to be called with the invitation held."""
     session.execute(
         _TAKE_BACK_ASKS, {"account_id": account_id, "invitation_id": invitation_id, "reason": reason}
+    )
+
+
+def take_back_reminders(session: Session, account_id: UUID, invitation_id: UUID, reason: str) -> None:
+    """Where one mail came back, no other follows it."""
+    session.execute(
+        update(Message)
+        .where(
+            Message.account_id == account_id,
+            Message.invitation_id == invitation_id,
+            Message.purpose == "reminder",
+            Message.state == "due",
+        )
+        .values(state="cancelled", ended_at=func.clock_now(), detail=reason)
     )
 
 

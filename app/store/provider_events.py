@@ -25,6 +25,9 @@ class ProviderEvent(Base):
         Index("ix_provider_event_provider_id", "account_id", "provider_id"),
         Index("ix_provider_event_invitation", "account_id", "invitation_id"),
         Index("ix_provider_event_received", "received_at", postgresql_where="content is not null"),
+        Index(
+            "ix_provider_event_kept", "account_id", "received_at", postgresql_where="content is not null"
+        ),
     )
 
     account_id: Mapped[UUID] = mapped_column(primary_key=True)

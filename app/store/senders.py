@@ -1,6 +1,6 @@
 """Senders: a carrier's number or messaging service, its credentials and pace, and the accounts that share it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.domain.channel import Channel
+from app.domain.delivery import ASKABLE
 from app.ids import new_id
 from app.store.base import Base, keyring, made_at
 
@@ -41,7 +42,9 @@ class Sender(Base):
     number: Mapped[str | None]
     messaging_service: Mapped[str | None]
     opt_out_suffix: Mapped[str | None]
-    settings: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))  # what the provider needs else
+    settings: Mapped[dict[str, Any]] = mapped_column(
+        server_default=text("'{}'")
+    )  # what the provider needs else
     per_second: Mapped[float]
     burst: Mapped[int]
     next_free_at: Mapped[datetime] = made_at()
@@ -74,6 +77,11 @@ class SenderFacts:
     messaging_service: str | None
     opt_out_suffix: str | None
     settings: Mapping[str, Any]
+
+    @property
+    def is_askable(self) -> bool:
+        """Whether its provider can be asked what has become of a request."""
+        return self.provider in ASKABLE or "query" in self.settings
 
 
 def _facts(session: Session, sender: Sender) -> SenderFacts:
@@ -109,11 +117,12 @@ def add_sender(
     channel: Channel = Channel.SMS,
     provider: str = "twilio",
     settings: Mapping[str, Any] | None = None,
+    sender_id: UUID | None = None,
 ) -> UUID:
     """A new sender, used by its owner: by default one of texts at Twilio."""
     sender = Sender(
         account_id=account_id,
-        id=new_id(),
+        id=sender_id or new_id(),
         channel=channel,
         provider=provider,
         settings=dict(settings or {}),
@@ -186,6 +195,29 @@ def take_up_token(session: Session, account_id: UUID, provider_account: str, tok
     return [sender.id for sender in senders]
 
 
+def change_credentials(
+    session: Session,
+    account_id: UUID,
+    provider: str,
+    provider_account: str,
+    change: Callable[[list[str]], list[str]],
+) -> list[UUID]:
+    """Let the account's own senders of that name have the lines that `change` makes of theirs; their ids."""
+    senders = session.scalars(
+        select(Sender)
+        .where(
+            Sender.account_id == account_id,
+            Sender.provider == provider,
+            Sender.provider_account == provider_account,
+        )
+        .with_for_update()
+    ).all()
+    for sender in senders:
+        lines = "\n".join(change(_tokens(session, sender)))
+        sender.credentials = keyring(session).seal(_CREDENTIALS, account_id, lines)
+    return [sender.id for sender in senders]
+
+
 def accounts_of_provider(session: Session, provider_account: str) -> list[UUID]:
     """The accounts that send by that carrier account, the senders' owners first."""
     rows = session.execute(
@@ -233,6 +265,36 @@ def hook_secrets(session: Session, provider_account: str) -> list[HookSecrets]:
     return [
         HookSecrets(sender.account_id, sender.id, tuple(_tokens(session, sender)[1:])) for sender in senders
     ]
+
+
+def gateway_of_hooks(session: Session, provider_account: str) -> tuple[SenderFacts, tuple[str, ...]] | None:
+    """The described gateway of that name, and what it may have signed with."""
+    sender = session.scalar(
+        select(Sender).where(Sender.provider_account == provider_account, Sender.provider == "gateway")
+    )
+    return None if sender is None else (_facts(session, sender), tuple(_tokens(session, sender)[1:]))
+
+
+def change_gateway_sender(
+    session: Session,
+    sender_key: tuple[UUID, UUID],
+    *,
+    number: str,
+    settings: Mapping[str, Any],
+    secret: str | None,
+    hook_secret: str | None,
+) -> bool:
+    """`secret`, `hook_secret`: None for those that stay; the hook secret before a new one is still believed."""
+    sender = session.get(Sender, sender_key, with_for_update=True)
+    if sender is None or sender.provider != "gateway":
+        return False
+    before, *hooks = _tokens(session, sender)
+    if hook_secret is not None:
+        hooks = [hook_secret, *hooks[:1]]
+    tokens = "\n".join((before if secret is None else secret, *hooks))
+    sender.credentials = keyring(session).seal(_CREDENTIALS, sender.account_id, tokens)
+    sender.number, sender.settings = number, dict(settings)
+    return True
 
 
 def accounts_of_senders(session: Session, senders: Sequence[HookSecrets]) -> list[tuple[UUID, UUID]]:

@@ -7,8 +7,8 @@ from app.ids import new_id
 from app.store.accounts import EVERY_ACCOUNT
 from app.store.claims import CLAIMED, Claimed
 
-# By the rules of every claim (app/store/claims.py). SUSPECT_CLAIMS stands here as a number, or the planner would not
-# take the index of those rows.
+# By the rules of every claim (app/store/claims.py). SUSPECT_CLAIMS stands here as a number: the planner could not use
+# the index of those rows otherwise.
 _CLAIM_SUSPECT = text(
     f"""
     with picked as materialized (
@@ -41,7 +41,7 @@ _CLAIM_SUSPECT = text(
 
 
 def claim_suspect(session: Session, lease_seconds: float) -> Claimed | None:
-    """The one that is longest due. To be called by a worker that holds no other claim: it may be what ends workers."""
+    """The one that is longest due. For a worker that holds no other claim: this one may be what ends workers."""
     values = {"claim_id": new_id(), "lease_seconds": lease_seconds, "every_account": EVERY_ACCOUNT}
     row = session.execute(_CLAIM_SUSPECT, values).first()
     return None if row is None else Claimed(**row._mapping)

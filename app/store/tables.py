@@ -5,6 +5,8 @@ from app.store.answers import Answer
 from app.store.audit import Audit
 from app.store.base import Base
 from app.store.calls import Call
+from app.store.connection_events import ConnectionEvent
+from app.store.connections import Connection
 from app.store.contacts import Contact
 from app.store.dry_runs import DryRun
 from app.store.events import Event
@@ -16,6 +18,7 @@ from app.store.provider_events import ProviderEvent
 from app.store.recordings import Recording
 from app.store.roster import RosterEntry
 from app.store.senders import Sender, SenderAccount
+from app.store.sending_days import SendingDay
 from app.store.surveys import SurveyVersion
 
 metadata = Base.metadata
@@ -28,6 +31,8 @@ __all__ = [
     "Attempt",
     "Audit",
     "Call",
+    "Connection",
+    "ConnectionEvent",
     "Contact",
     "DryRun",
     "Event",
@@ -43,6 +48,7 @@ __all__ = [
     "RosterEntry",
     "Sender",
     "SenderAccount",
+    "SendingDay",
     "SendingPause",
     "StaleCell",
     "SurveyVersion",

@@ -16,13 +16,26 @@ from app.store.direct import Singles
 from app.store.keyring import Keyring
 from app.tally import tally
 from app.traces import make_traces
-from app.web.api import audit, calls, invitations, messages, responses, results, roster, surveys
+from app.web.api import (
+    audit,
+    calls,
+    connections,
+    customers,
+    invitations,
+    ledger,
+    messages,
+    responses,
+    results,
+    roster,
+    surveys,
+)
 from app.web.auth import ApiKeys, refuse_unguarded
 from app.web.cursors import Cursors
 from app.web.frame import make_frame
 from app.web.front_door import FrontDoor
-from app.web.hooks import twilio
-from app.web.pages import survey
+from app.web.hooks import calls as call_hooks
+from app.web.hooks import gateway, mail, twilio, voice
+from app.web.pages import survey, unsubscribe
 from app.web.rate_limits import FailureLimit, KeyLimit, PhoneLimit
 from app.web.unit import Services
 
@@ -32,10 +45,17 @@ _ASKING_SECONDS = 1.0
 def create_app(settings: Settings, services: Services | None = None) -> Flask:
     """The web service as a WSGI application; `services` replaces the parts that it is made of."""
     app, api = make_frame(services or make_services(settings))
-    for blueprint in (calls, surveys, invitations, messages, results, responses, roster, audit):
+    for blueprint in (calls, connections, surveys, invitations, messages):
         api.register_blueprint(blueprint.blueprint)
+    for blueprint in (results, responses, ledger, customers, roster, audit):
+        api.register_blueprint(blueprint.blueprint)
+    app.register_blueprint(call_hooks.blueprint)
     app.register_blueprint(twilio.blueprint)
+    app.register_blueprint(voice.blueprint)
     app.register_blueprint(survey.blueprint)
+    app.register_blueprint(unsubscribe.blueprint)
+    app.register_blueprint(mail.blueprint)
+    app.register_blueprint(gateway.blueprint)
     refuse_unguarded(app)
     if settings.trusted_proxies:
         # addresses alone: host and scheme are those of PUBLIC_URL, whatever a proxy says

@@ -30,8 +30,19 @@ PUBLIC_ROUTES = frozenset(
         "/docs/<path:filename>",
         "/static/<path:filename>",
         "/s/<token>",
+        "/unsubscribe/<token>",
         "/hooks/twilio/status",
         "/hooks/twilio/inbound",
+        "/hooks/gateway/<uuid:sender_id>/receipts",
+        "/hooks/gateway/<uuid:sender_id>/replies",
+        "/hooks/twilio/voice/callback",
+        "/hooks/twilio/voice/survey",
+        "/hooks/twilio/voice/answer",
+        "/hooks/twilio/voice/status",
+        "/hooks/twilio/voice/recording",
+        "/hooks/twilio/voice/transcription",
+        "/hooks/mail/reports",
+        "/hooks/calls/<platform>/<connection_id>",
     }
 )
 

@@ -66,9 +66,9 @@ _MAIL = MailTexts(
     reminder_subject_text="提醒:请评价您{when_day}的来电服务",
     reminder_text="您好!您于{when}致电{brand}。我们仍希望听到您的评价;关于这次来电,我们不会再发邮件打扰您。",
     unsubscribe_title="退订",
-    unsubscribe_question_text="不再接收{brand}的来电评价邮件吗?",
+    unsubscribe_question_text="不再接收{brand}的来电评价邀请(邮件、短信和电话)吗?",
     unsubscribe_button="退订",
-    unsubscribed_text="{brand}不会再向您发送来电评价邮件。",
+    unsubscribed_text="{brand}不会再通过邮件、短信或电话邀请您评价。",
 )
 
 # callers in mainland China expect 1 to be the best

@@ -65,9 +65,9 @@ _MAIL = MailTexts(
     reminder_subject_text="提醒：請評價您{when_day}的來電服務",
     reminder_text="您好！您於{when}致電{brand}。我們仍希望聽到您的評價；關於這次來電，我們不會再寄信打擾您。",
     unsubscribe_title="取消訂閱",
-    unsubscribe_question_text="不再接收{brand}的來電評價郵件嗎？",
+    unsubscribe_question_text="不再接收{brand}的來電評價邀請（郵件、簡訊和電話）嗎？",
     unsubscribe_button="取消訂閱",
-    unsubscribed_text="{brand}不會再寄來電評價郵件給您。",
+    unsubscribed_text="{brand}不會再透過郵件、簡訊或電話邀請您評價。",
 )
 
 _KEYS = answer_keys(ONE_IS_BEST)

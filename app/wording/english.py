@@ -85,9 +85,9 @@ _MAIL = MailTexts(
     reminder_text="Hello, you called {brand} on {when}. We would still like to know how it went; "
     "we won't ask about this call again.",
     unsubscribe_title="Unsubscribe",
-    unsubscribe_question_text="Stop emails from {brand} that ask about your calls?",
+    unsubscribe_question_text="Should {brand} stop asking about your calls, by email, text and phone?",
     unsubscribe_button="Unsubscribe",
-    unsubscribed_text="You won't get any more emails from {brand} that ask about your calls.",
+    unsubscribed_text="{brand} won't ask about your calls any more, by email, text or phone.",
 )
 
 _KEYS = answer_keys(FIVE_IS_BEST)

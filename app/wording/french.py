@@ -89,9 +89,9 @@ _MAIL = MailTexts(
     reminder_text="Bonjour, vous avez appelé {brand} le {when}. Votre avis nous intéresse toujours ; "
     "nous ne vous solliciterons plus au sujet de cet appel.",
     unsubscribe_title="Se désinscrire",
-    unsubscribe_question_text="Ne plus recevoir de courriels de {brand} au sujet de vos appels ?",
+    unsubscribe_question_text="Ne plus être interrogé par {brand} sur vos appels, par courriel, SMS et téléphone ?",
     unsubscribe_button="Se désinscrire",
-    unsubscribed_text="Vous ne recevrez plus de courriels de {brand} au sujet de vos appels.",
+    unsubscribed_text="{brand} ne vous interrogera plus sur vos appels, ni par courriel, ni par SMS, ni par téléphone.",
 )
 
 _KEYS = answer_keys(FIVE_IS_BEST)

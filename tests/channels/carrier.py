@@ -149,7 +149,7 @@ class _Handler(BaseHTTPRequestHandler):
             answer = answer(request)
         self._write(answer)
 
-    do_GET = do_POST = _answer  # noqa: N815
+    do_GET = do_POST = do_DELETE = _answer  # noqa: N815
 
     def _write(self, answer: Answer) -> None:
         self.close_connection = answer.hangs_up or answer.closes or answer.stalls or bool(answer.lacks)

@@ -16,10 +16,9 @@ from app.channels.twilio_hooks import (
     StatusReport,
     read_inbound,
     read_status,
-    signed_url,
-    verify,
 )
 from app.errors import Invalid
+from app.signatures.twilio import signed_url, verify
 
 TOKEN = "12345678901234567890123456789012"
 URL = "https://postcall.example/hooks/twilio/status?attempt=0199"

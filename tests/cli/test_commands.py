@@ -1,5 +1,8 @@
 """The command `postcall`, as an operator types it: right input works, wrong input is one clear line."""
 
+import json
+from pathlib import Path
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
@@ -8,6 +11,7 @@ from app.domain.channel import Channel
 from app.domain.metrics import account_metrics
 from app.store.accounts import Account
 from app.store.senders import senders_of_account, tokens_for
+from tests.channels.gateway_server import HOOK_SECRET, SECRET, description
 from tests.cli.conftest import Command
 
 SID = "AC" + "0" * 32
@@ -129,3 +133,24 @@ def test_a_database_that_is_away_is_one_line(command: Command, monkeypatch: pyte
 
 def test_migrating_twice_changes_nothing(command: Command) -> None:
     assert "newest migration" in command("migrate")
+
+
+def test_a_gateway_is_added_by_its_description_and_changed(
+    command: Command, acme: str, place: Path, committing: sessionmaker[Session]
+) -> None:
+    file, given = place / "gateway.json", ("--account", acme, "--file", "gateway.json")
+    secrets = ("--secret", SECRET, "--hook-secret", HOOK_SECRET)
+    file.write_text(json.dumps(description("https://gateway.example")))
+    said = command("senders", "add-gateway", *given, *secrets)
+    assert "/receipts" in said
+    assert SECRET not in said
+    sender_id = said.split("Sender added: ")[1].split()[0]
+    file.write_text(json.dumps(description("https://gateway.example", signature="carrier")))
+    assert "used as described now" in command("senders", "change-gateway", sender_id, *given)
+    with committing() as session:
+        sender = senders_of_account(session, session.scalars(select(Account.id)).one())[Channel.SMS]
+    assert (str(sender.id), sender.settings["signature"], sender.auth_token) == (sender_id, "carrier", SECRET)
+    file.write_text(json.dumps(description("https://gateway.example", id=5)))
+    assert "id is a text" in command("senders", "add-gateway", *given, *secrets)
+    file.write_text("[")
+    assert "no JSON" in command("senders", "add-gateway", *given, *secrets)

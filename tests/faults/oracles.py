@@ -1,7 +1,7 @@
 """What must hold whatever was broken, checked from the carrier's ledger and the database.
 
 I1  one survey or one coded skip per accepted call
-I2  the carrier accepted at most one message per step
+I2  the carrier accepted at most one message per step, and the mail server one mail; one survey was heard in calls
 I3  every message ends, or is visibly in doubt
 I4  at most one current answer per question
 I5  facts equal a recount
@@ -68,7 +68,8 @@ def judge(
     account_id: UUID,
     promised: Mapping[str, str] | None = None,
 ) -> Verdict:
-    """`ledger`: /ledger.json of the simulator. `promised`: call id -> our id of it, where we answered with 2xx.
+    """`ledger`: /ledger.json of the simulator, its /mails.json and /calls.json (see `System.rings`).
+    `promised`: call id -> our id of it, where we answered with 2xx.
 
     Where things still move, let `sessions` see one snapshot of them each.
     """
@@ -94,7 +95,7 @@ def _judge_calls(verdict: Verdict, session: Session, account_id: UUID, promised:
         """
         select c.id, c.call_id, count(i.id) as invitations,
                count(i.id) filter (where (i.state = 'skipped') = (i.skip_reason is not null)
-                   and (i.state = 'skipped' or exists (
+                   and (i.state = 'skipped' or i.channel = 'ivr' or exists (
                         select from message m where m.account_id = i.account_id and m.invitation_id = i.id
                         and m.purpose = 'ask'))) as whole
         from call c left join invitation i on i.account_id = c.account_id and i.call_id = c.id
@@ -123,7 +124,8 @@ def _judge_sending(
     attempts = _rows(session, "select id, message_id from attempt where account_id = :account", account_id)
     message_of = {str(row.id): row.message_id for row in attempts}
     purposes = {row.id: row.purpose for row in messages}
-    taken = [(entry, _attempt_of(entry, account_id)) for entry in ledger]
+    entries = list(ledger)
+    taken = [(entry, _attempt_of(entry, account_id)) for entry in entries]
     ours = [(entry, attempt) for entry, attempt in taken if attempt is not None]
 
     verdict.messages = len(messages)
@@ -142,7 +144,10 @@ def _judge_sending(
     )
     if strays := [attempt for _, attempt in ours if attempt not in message_of]:
         verdict.wrong.append(f"{len(strays)} texts left without an attempt on disk")
-    sids = {entry["sid"] for entry, _ in ours}
+    # a mail is known by its Message-ID, which holds the id of our message
+    mails = Counter(entry["message_id"] for entry in entries if _message_of(entry) in purposes)
+    verdict.double("mails of one message (I2)", sum(count - 1 for count in mails.values()))
+    sids = {entry["sid"] for entry in entries if "sid" in entry} | set(mails)
     verdict.lose(
         "texts that we say were taken, and the carrier never had",
         sum(1 for row in messages if row.state in _TAKEN and row.provider_id not in sids and row.provider_id),
@@ -155,6 +160,14 @@ def _attempt_of(entry: Mapping[str, Any], account_id: UUID) -> str | None:
     """The attempt that the callback's address names, if that is this account's."""
     query = parse_qs(urlsplit(entry.get("status_callback") or "").query)
     return query["attempt"][0] if query.get("account") == [str(account_id)] else None
+
+
+def _message_of(entry: Mapping[str, Any]) -> UUID | None:
+    """Of a mail; None for what is none of ours."""
+    try:
+        return UUID(hex=entry["message_id"].strip("<>").partition("@")[0])
+    except (KeyError, AttributeError, ValueError):
+        return None
 
 
 def _judge_answers(verdict: Verdict, session: Session, account_id: UUID) -> None:

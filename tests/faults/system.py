@@ -219,6 +219,19 @@ class System:
         accepted: list[dict[str, Any]] = self.world("GET", "/ledger.json")
         return accepted
 
+    def mails(self) -> list[dict[str, Any]]:
+        """What the mail server took, the oldest first."""
+        taken: list[dict[str, Any]] = self.world("GET", "/mails.json")
+        return taken
+
+    def rings(self) -> list[dict[str, Any]]:
+        """The calls that the carrier made, the oldest first. One in which nothing was said asked nobody: of it only
+        the id is told."""
+        calls = self.world("GET", "/calls.json")
+        return [
+            call | {"body": call["heard"][0]} if call["heard"] else {"sid": call["sid"]} for call in calls
+        ]
+
     def hurry(self) -> None:
         """Beat's ticks, without waiting for them: each is harmless at any time."""
         for task in (RECOVER, LOOK_UP, DELIVER, ROLL_UP):

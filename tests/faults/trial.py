@@ -201,7 +201,8 @@ class Trial:
         until = time.monotonic() + 30
         snapshots = sessionmaker(self.system.engine.execution_options(isolation_level="REPEATABLE READ"))
         while True:
-            verdict = judge(snapshots, self.system.ledger(), self.account_id, self.promised)
+            taken = [*self.system.ledger(), *self.system.mails(), *self.system.rings()]
+            verdict = judge(snapshots, taken, self.account_id, self.promised)
             if not verdict.stale:
                 return verdict
             assert time.monotonic() < until, "facts are not rolled up"

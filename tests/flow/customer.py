@@ -131,14 +131,15 @@ class Customer:
             return open_page(session, self.token)
 
     def submits(self, comment: str | None = None, /, **values: int) -> SurveyPage | None:
-        """They press Send."""
+        """They press Send: what the page shows next."""
         with self.house.sessions.begin() as session:
-            return record_page(session, self.token, values, comment)
+            is_taken = record_page(session, self.token, values, comment)
+        return self.opens_link() if is_taken else None
 
-    def taps(self, **values: int) -> SurveyPage | None:
+    def taps(self, **values: int) -> None:
         """They give answers on the page, and do not press Send."""
         with self.house.sessions.begin() as session:
-            return record_page(session, self.token, values, None, sent=False)
+            assert record_page(session, self.token, values, None, sent=False)
 
 
 def asked(

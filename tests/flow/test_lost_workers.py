@@ -8,8 +8,8 @@ import pytest
 
 from app.domain.delivery import MAX_CLAIMS, SUSPECT_CLAIMS, Outcome, SendResult
 from app.flow.settle_messages import recover_lapsed
-from app.store.claims import lapsed_claims
 from app.store.accounts import pause_sending, resume_sending
+from app.store.claims import lapsed_claims
 from app.store.senders import Sender
 from tests.flow.steps import (
     begin,

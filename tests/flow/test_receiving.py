@@ -13,6 +13,7 @@ from app.domain.eligibility import SKIP_REASONS
 from app.errors import Invalid
 from app.flow.read_call import read_call, read_invitation
 from app.flow.receive_call import receive_call
+from app.store.accounts import Account
 from app.store.contacts import Contact, end_open_survey, note_nps_asked, opt_out_address
 from app.store.dry_runs import add_dry_run
 from app.store.events import Event
@@ -124,6 +125,21 @@ def at_night(now: datetime) -> str:
     )
 
 
+def only_france(desk: Desk, account_id: UUID) -> None:
+    limit(desk, account_id, countries=["FR"])
+
+
+def use_up_the_day(desk: Desk, account_id: UUID) -> None:
+    limit(desk, account_id, daily_cap=1)
+    assert desk.hang_up(account_id, phone="+447700900777").invitation
+
+
+def limit(desk: Desk, account_id: UUID, **limits: Any) -> None:
+    with desk.sessions.begin() as session:
+        account = session.get_one(Account, account_id)
+        account.settings = {**account.settings, **limits}
+
+
 SKIPS: list[tuple[str, dict[str, Any], Callable[[Desk, UUID], None] | None, dict[str, Any]]] = [
     ("ask_false", {}, None, {"ask": False}),
     ("survey_off", {"active": False}, None, {}),
@@ -134,12 +150,14 @@ SKIPS: list[tuple[str, dict[str, Any], Callable[[Desk, UUID], None] | None, dict
     ("no_contact", {}, None, {"phone": None}),
     ("masked_phone", {}, None, {"phone": "138****1234"}),
     ("invalid_phone", {}, None, {"phone": "12"}),
+    ("country_not_allowed", {}, only_france, {}),
     ("no_sender", {"sender": False}, None, {}),
     ("sampled_out", {"probability": 0.0}, None, {}),
     ("opted_out", {}, opt_out, {}),
     ("survey_open", {}, ask, {}),
     ("survey_open", {"cooldown_seconds": 0}, ask, {"phone": "+447700900555"}),  # by the email
     ("asked_recently", {}, ask_and_end, {}),
+    ("daily_cap", {}, use_up_the_day, {}),
     ("dry_run", {}, try_only, {}),
     ("outside_hours", {"send_hours": "lawful", "send_within_seconds": 3600}, None, {"timezone": "night"}),
 ]

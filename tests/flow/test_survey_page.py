@@ -64,7 +64,7 @@ def test_wrong_and_expired_links_look_alike_and_change_nothing(house: House) -> 
     ):
         with house.sessions.begin() as session:
             assert open_page(session, token) is None
-            assert record_page(session, token, {"csat": 5}, "hello") is None
+            assert not record_page(session, token, {"csat": 5}, "hello")
     assert rows(house) == before
 
 
@@ -235,6 +235,15 @@ def test_sending_a_part_leaves_the_rest_open(house: House) -> None:
     page = customer.submits("that is all I say", csat=4)
     assert page is not None
     assert (page.finished, customer.state, customer.invitation.completed_at) == (False, "started", None)
+
+
+def test_complete_is_what_the_invitation_was_sent_to_ask(house: House) -> None:
+    """Else whoever answers on the page of a text would have more to do than whoever answers the text."""
+    customer = asked(house, link=True)
+    customer.taps(csat=4, ownership=4, nps=9)
+    assert customer.invitation.completed_at is not None
+    customer.submits(csat=4, ownership=4, nps=9)
+    assert customer.state == "finished"
 
 
 @pytest.mark.parametrize(("csat", "state"), [(3, "started"), (4, "finished")])

@@ -19,7 +19,7 @@ def content(response: TestResponse) -> Any:
 def answered(api: Api, agent_id: str, csat: int, comment: str, phone: str) -> None:
     token = api.invite(agent={"id": agent_id}, customer={"phone": phone})
     form = {"csat": str(csat), "ownership": "5", "nps": "9", "comment": comment}
-    assert api.client.post(f"/s/{token}", data=form).status_code == 200
+    assert api.client.post(f"/s/{token}", data=form).status_code == 303
 
 
 def settled(api: Api, path: str, wanted: int) -> Any:

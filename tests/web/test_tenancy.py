@@ -14,7 +14,11 @@ from tests.web.conftest import Api
 
 # a PUT there makes the caller's own survey; it can't reach another account's
 _OWN = {("PUT", "/v1/surveys/<key:key>")}
-_CHANGES = {"/v1/calls/<uuid:call_id>": {"wrap_seconds": 5}, "/v1/roster/<uuid:entry_id>": {"team": "red"}}
+_CHANGES = {
+    "/v1/calls/<uuid:call_id>": {"wrap_seconds": 5},
+    "/v1/roster/<uuid:entry_id>": {"team": "red"},
+    "/v1/connections/<uuid:connection_id>": {"name": "else"},
+}
 
 
 def id_routes(settings: Settings) -> list[tuple[str, Rule]]:
@@ -36,7 +40,10 @@ def names(api: Api) -> dict[str, Any]:
     assert api("PUT", "/v1/surveys/theirs", {"active": False}).status_code == 200
     entry = api("POST", "/v1/roster", {"platform_agent_id": "1", "agent_id": "x", "from": "2026-01-01"}).json
     assert entry is not None
+    connection = api("POST", "/v1/connections", {"platform": "generic", "name": "pbx"}).json
+    assert connection is not None
     return {
+        "connection_id": connection["id"],
         "entry_id": entry["id"],
         "call_id": received["call"]["id"],
         "invitation_id": received["invitation"]["id"],

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.domain.questionnaire import Survey
-from app.web.api import message_examples, roster_examples
+from app.web.api import connection_examples, message_examples, roster_examples
 
 _CALL_KEY = {"id": "0198c5a0-6a1e-7c3b-9d51-2f6f0c9a4b17", "source": "generic", "call_id": "2026-000417"}
 _INVITATION_ID = "0198c5a0-6a1f-7a90-8f04-51c2f9e7d3aa"
@@ -315,6 +315,7 @@ PATHS: dict[str, tuple[str, str]] = {
     "invitation_id": (_INVITATION_ID, "`invitation_id` of a call, or `id` of a response"),
     "message_id": (message_examples.MESSAGE_ID, "The message's `id`, also in the invitation's timeline"),
     "agent_id": (_AGENT["id"], "As the platform knows the agent"),
+    "connection_id": (connection_examples.CONNECTION_ID, "The connection's `id`"),
     "entry_id": (roster_examples.ENTRY_ID, "The entry's `id` in the roster"),
     "key": ("default", "Of letters, digits, - and _; calls lead to `default`"),
 }

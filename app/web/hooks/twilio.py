@@ -1,31 +1,34 @@
 """Twilio's doors: receipts for what was sent, and texts that customers send."""
 
-import re
 from uuid import UUID
 
 from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import UnsupportedMediaType
 
-from app.channels.twilio_hooks import EMPTY_RESPONSE, read_inbound, read_status, signed_url, verify
+from app.channels.twilio_hooks import (
+    ACCOUNT_SID,
+    EMPTY_RESPONSE,
+    read_inbound,
+    read_status,
+)
 from app.db import run_unit
 from app.errors import Forbidden
 from app.flow.record_answer import record_text
 from app.flow.record_receipt import record_receipt
+from app.signatures.twilio import signed_url, verify
 from app.store.senders import tokens_for
 from app.web.unit import services, unit_of_work
 
 _FORM = "application/x-www-form-urlencoded"
-# anything else is no carrier's, and a NUL in it would not even be looked up
-_ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
-
 blueprint = Blueprint("twilio", __name__, url_prefix="/hooks/twilio")
 
 
-def _refuse_unsigned(session: Session) -> None:
+def refuse_unsigned(session: Session) -> None:
     """Look the tokens up by AccountSid, then verify: who claims an account must have signed with its token."""
+    # anything else is no carrier's, and a NUL in it would not even be looked up
     account_sid = request.form.get("AccountSid", "")
-    tokens = tokens_for(session, account_sid) if _ACCOUNT_SID.fullmatch(account_sid) else []
+    tokens = tokens_for(session, account_sid) if ACCOUNT_SID.fullmatch(account_sid) else []
     raw_query = request.environ.get("QUERY_STRING", "").encode("latin-1")
     url = signed_url(services().settings.public_url, request.path, raw_query)
     if not verify(url, request.form, request.headers.get("X-Twilio-Signature"), tokens):
@@ -34,7 +37,7 @@ def _refuse_unsigned(session: Session) -> None:
 
 
 @blueprint.before_request
-def _refuse_other_forms() -> None:
+def refuse_other_forms() -> None:
     # a JSON body leaves the form empty, and the signature of an empty form vouches for any body
     if request.mimetype != _FORM:
         raise UnsupportedMediaType(f"Send the fields as {_FORM}.")
@@ -43,7 +46,7 @@ def _refuse_other_forms() -> None:
 @blueprint.post("/status")
 def status() -> tuple[str, int]:
     with unit_of_work() as session:
-        _refuse_unsigned(session)
+        refuse_unsigned(session)
     run_unit(
         services().sessions,
         record_receipt,
@@ -58,7 +61,7 @@ def status() -> tuple[str, int]:
 @blueprint.post("/inbound")
 def inbound() -> Response:
     with unit_of_work() as session:
-        _refuse_unsigned(session)
+        refuse_unsigned(session)
     text = read_inbound(request.form)
     too_many = not services().phone_limit.admits(text.sender)
     run_unit(services().sessions, record_text, text, too_many=too_many)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 TOLERANCE_SECONDS = 300
-_PREFIX = "whsec_"
+PREFIX = "whsec_"
 _LEAST_SECRET, _MOST_SECRET = 24, 64
 _MOST_SIGNATURES = 10
 _ID = re.compile(r"[!-~]{1,256}")
@@ -47,7 +47,7 @@ def is_secret(text: str) -> bool:
 def _key(secret: str) -> bytes:
     """Empty for what is no secret: a signature made with an empty key opens nothing."""
     try:
-        key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+        key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
     except ValueError:
         return b""
-    return key if secret.startswith(_PREFIX) and _LEAST_SECRET <= len(key) <= _MOST_SECRET else b""
+    return key if secret.startswith(PREFIX) and _LEAST_SECRET <= len(key) <= _MOST_SECRET else b""

@@ -1,9 +1,8 @@
-"""Who is asked on the telephone is asked in no other way meanwhile; and when it is hung up, that is over."""
+"""A telephone is hung up: the survey on it is over."""
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.domain.channel import Channel
@@ -14,29 +13,6 @@ from app.store.senders import Sender
 
 # longer than any turn of a conversation: the longest comment is two minutes
 _SILENT_FOR = timedelta(minutes=5)
-_ASKING = ("ask", "question", "repeat", "reminder")
-
-
-def end_other_ways(session: Session, invitation: Invitation, but: UUID | None, now: datetime) -> None:
-    """What is due is taken back, except the message `but`; what is on its way is not tried a second time."""
-    others = (
-        update(Message)
-        .where(
-            Message.account_id == invitation.account_id,
-            Message.invitation_id == invitation.id,
-            Message.purpose.in_(_ASKING),
-            *([Message.id != but] if but else []),
-        )
-        .execution_options(synchronize_session="fetch")
-    )
-    session.execute(
-        others.where(Message.state == "due").values(
-            state="cancelled", ended_at=func.clock_now(), detail="asked on the telephone"
-        )
-    )
-    session.execute(
-        others.where(Message.state.in_(("claimed", "unknown"))).values(send_before=now, not_after=now)
-    )
 
 
 def close_when_silent(session: Session, invitation: Invitation, now: datetime) -> None:
@@ -45,7 +21,7 @@ def close_when_silent(session: Session, invitation: Invitation, now: datetime) -
 
 
 def close_now(session: Session, invitation: Invitation, now: datetime) -> None:
-    """The telephone was hung up."""
+    """The carrier told us."""
     _close_at(session, invitation, now)
 
 

@@ -1,0 +1,44 @@
+"""A call that is known by the survey in it is reported: what was known of it makes room for what it was."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.store.base import database_now
+from app.store.calls import Call
+from app.store.facts import mark_stale
+from app.store.invitations import Invitation, lock_invitation
+from app.store.phone_surveys import awaiting_report
+
+_AGENT = ("platform_agent_id", "roster_entry_id", "reported_agent", "agent_id", "agent_name", "team", "vendor")
+# what it was found by, and who was asked
+_STAYS = {"account_id", "id", "source", "call_id", "phone_contact_id", "email_contact_id"}
+
+
+def complete_call(session: Session, call: Call, invitation: Invitation, reported: dict[str, Any]) -> bool:
+    """False, and nothing done, where the call has been reported already.
+
+    `reported`: the columns of a call as its report fills them. What the report leaves out stays as it was known; the
+    decision to ask is not retaken.
+    """
+    if awaiting_report(session, call.account_id, invitation.id) is None:
+        return False
+    lock_invitation(session, call.account_id, invitation.id)
+    phone = awaiting_report(session, call.account_id, invitation.id)
+    if phone is None:
+        return False  # by another report of this moment
+    phone.awaits_report = False
+    before = (call.agent_id, call.ended_on)
+    names_agent = reported["platform_agent_id"] is not None
+    for column, value in reported.items():
+        if column in _STAYS or (column in _AGENT and not names_agent):
+            continue
+        if value is not None or column in _AGENT:
+            setattr(call, column, value)
+    # somebody has talked: there was an agent to leave
+    call.is_answered = True
+    # whoever pages through the responses shall see this one again, with its agent
+    invitation.updated_at = database_now(session)
+    for agent_id, day in {before, (call.agent_id, call.ended_on)}:
+        mark_stale(session, call.account_id, agent_id, day)
+    return True
