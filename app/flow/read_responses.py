@@ -99,7 +99,9 @@ def _response(
     }
     if verbatims:
         shown["verbatims"] = {
-            answer.question_key: words_of(session, answer) for answer in answers if answer.metric is None
+            answer.question_key: words_of(session, answer)
+            for answer in answers
+            if answer.value is None and answer.words is not None
         }
     return shown
 

@@ -131,6 +131,7 @@ def worded_answers(
             Call.is_test.is_(False),
             Answer.is_current,
             Answer.metric.is_(None),
+            Answer.value.is_(None),  # a choice has no metric either, and its words are the key of it
             Answer.words.is_not(None),
         )
         .order_by(Answer.answered_at.desc(), Answer.id.desc())

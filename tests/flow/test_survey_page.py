@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from app.errors import Invalid
+from app.flow.read_responses import read_verbatims
 from app.flow.survey_page import open_page, record_page
 from app.store.messages import Message
 from tests.flow.customer import Customer, asked
@@ -264,6 +265,22 @@ def test_a_comment_is_taken_back_where_it_was_seen(house: House) -> None:
     assert page is not None
     assert page.comment is None
     assert customer.history("comment") == ["you will regret this", None]
+
+
+def test_a_choice_and_a_comment_taken_back_are_no_verbatims(house: House) -> None:
+    customer = asked(house, link=True)
+    customer.submits("too slow", csat=2, reason=3)
+
+    def verbatims() -> list[tuple[str, str]]:
+        with house.sessions() as session:
+            page = read_verbatims(
+                session, account_id=customer.account_id, agent_id="a1", cursor=None, limit=10
+            )
+        return [(item["question"], item["text"]) for item in page.items]
+
+    assert verbatims() == [("comment", "too slow")]
+    customer.submits("", csat=2)
+    assert verbatims() == []
 
 
 def test_an_answer_by_page_to_what_no_text_asks_can_be_corrected_by_text(house: House) -> None:

@@ -111,22 +111,6 @@ def test_by_mail(system: System) -> None:
     assert len(system.world("GET", f"/mailboxes/{address}/messages.json")) == 1
 
 
-def test_a_scanner_opens_every_link_of_a_mail_and_then_a_person_answers(system: System) -> None:
-    address = "bea@customers.example"
-    received = report(system, "by-scanned-mail", {"email": address, "language": "fr"})
-    mailbox = f"/mailboxes/{address}/messages"
-    (mail,) = eventually(lambda: system.world("GET", f"{mailbox}.json"), bool)
-    scanned = system.world("POST", f"{mailbox}/{mail['id']}/scan")
-    assert len(scanned) >= 7  # five scores, the page, unsubscribing
-    assert {status for link in scanned for status in (*link["GET"], *link["HEAD"])} == {200}
-    timeline = system.read(f"/v1/invitations/{received['invitation']['id']}")["timeline"]
-    assert [one for one in timeline if one["event"] == "answer"] == []
-    link = re.search(r"https?://\S+/s/\S+\?csat=5", mail["text"])
-    assert link is not None, mail["text"]
-    fill_in(system, f"{urlsplit(link[0]).path}?csat=5", csat=5)
-    it_counts_once(system, "by-scanned-mail", channel="email", answered_on="page", scores={"csat": 5})
-
-
 def test_by_a_call_back_where_no_text_can_come(system: System) -> None:
     landline = "+442079460501"
     system.world("PUT", "/faults", {"delivery_codes": {landline: 30006}})

@@ -44,7 +44,7 @@ def test_a_scanner_opens_every_link_and_then_a_person_answers(system: System) ->
     [
         ("bounce", "suppressed", "failed", "no_contact"),
         ("complain", "complaint", "opted_out", "opted_out"),
-        ("unsubscribe", "Postcall won.t ask about your calls any more", "opted_out", "opted_out"),
+        ("unsubscribe", "ask about your calls any more", "opted_out", "opted_out"),
     ],
 )
 def test_what_a_mail_provider_and_a_mail_client_do_is_heard(
