@@ -58,7 +58,6 @@ def resend_by_hand(
     if why := why_not_resend(case):
         raise _refusal(why)
     was, since = _as_it_was(message), message.resend_asked_at
-    contact = session.get_one(Contact, (account_id, message.contact_id))
     # a person's decision comes at our hour: the lawful ones hold for every text of it
     message.resend_asked_at, message.not_after = now, case.until or now
     window = next_window(session, invitation, message, now)

@@ -17,7 +17,6 @@ from app.store.messages import Message
 from app.store.surveys import survey_version
 from app.wording.texts import TextKey
 
-
 # we choose when these go; all others answer what the customer has just written
 _OUR_HOUR = frozenset({"ask", "reminder"})
 

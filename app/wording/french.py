@@ -91,7 +91,8 @@ _MAIL = MailTexts(
     unsubscribe_title="Se désinscrire",
     unsubscribe_question_text="Ne plus être interrogé par {brand} sur vos appels, par courriel, SMS et téléphone ?",
     unsubscribe_button="Se désinscrire",
-    unsubscribed_text="{brand} ne vous interrogera plus sur vos appels, ni par courriel, ni par SMS, ni par téléphone.",
+    unsubscribed_text="{brand} ne vous interrogera plus sur vos appels, "
+    "ni par courriel, ni par SMS, ni par téléphone.",
 )
 
 _KEYS = answer_keys(FIVE_IS_BEST)

@@ -89,9 +89,11 @@ _MAIL = MailTexts(
     reminder_text="Guten Tag, Sie haben {brand} am {when} Uhr angerufen. Wir wüssten immer noch gern, wie es war; "
     "zu diesem Anruf fragen wir Sie danach nicht mehr.",
     unsubscribe_title="Abmelden",
-    unsubscribe_question_text="Soll {brand} nicht mehr nach Ihren Anrufen fragen, weder per E-Mail noch per SMS oder Telefon?",
+    unsubscribe_question_text="Soll {brand} nicht mehr nach Ihren Anrufen fragen, "
+    "weder per E-Mail noch per SMS oder Telefon?",
     unsubscribe_button="Abmelden",
-    unsubscribed_text="{brand} fragt Sie nicht mehr nach Ihren Anrufen, weder per E-Mail noch per SMS oder Telefon.",
+    unsubscribed_text="{brand} fragt Sie nicht mehr nach Ihren Anrufen, "
+    "weder per E-Mail noch per SMS oder Telefon.",
 )
 
 _KEYS = answer_keys(FIVE_IS_BEST)

@@ -89,9 +89,11 @@ _MAIL = MailTexts(
     reminder_text="Hola, usted llamó a {brand} el {when}. Nos sigue interesando saber cómo fue; "
     "no volveremos a preguntarle por esta llamada.",
     unsubscribe_title="Darse de baja",
-    unsubscribe_question_text="¿Desea que {brand} deje de preguntarle por sus llamadas, por correo, SMS y teléfono?",
+    unsubscribe_question_text="¿Desea que {brand} deje de preguntarle por sus llamadas, "
+    "por correo, SMS y teléfono?",
     unsubscribe_button="Darse de baja",
-    unsubscribed_text="{brand} no le preguntará más por sus llamadas, ni por correo, ni por SMS, ni por teléfono.",
+    unsubscribed_text="{brand} no le preguntará más por sus llamadas, "
+    "ni por correo, ni por SMS, ni por teléfono.",
 )
 
 _KEYS = answer_keys(FIVE_IS_BEST)

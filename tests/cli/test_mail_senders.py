@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.signatures.standard_webhooks import is_secret
 from app.domain.channel import Channel
+from app.signatures.standard_webhooks import is_secret
 from app.store.accounts import Account
 from app.store.senders import SenderFacts, hook_secrets, senders_of_account
 from tests.cli.conftest import Command

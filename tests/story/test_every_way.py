@@ -1,4 +1,4 @@
-"""One story for each way in which a customer may answer, from the hang-up to the result, held to the same things."""
+"""One story for each way of answering, from the hang-up to the result, all held to the same things."""
 
 import re
 import time

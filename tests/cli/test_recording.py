@@ -1,0 +1,24 @@
+"""`postcall recording`: a spoken comment to listen to, and who did."""
+
+from pathlib import Path
+
+from tests.cli.conftest import Command
+from tests.flow.test_spoken_comments import ORDER, commented, until_ready
+from tests.telephone import Telephony
+
+
+def test_a_kept_comment_is_written_to_a_file_and_audited(
+    telephony: Telephony, command: Command, tmp_path: Path
+) -> None:
+    account = telephony.account(order_ivr=ORDER, language="zh")
+    commented(telephony, account, "态度很好", language="zh")
+    (call_id,) = [str(invitation.call_id) for invitation in telephony.house.invitations(account)]
+    file = tmp_path / "comment.wav"
+    assert "No recording" in command("recording", call_id, str(file))
+    assert not file.exists()
+    until_ready(telephony)
+    telephony.write_down()
+    assert "Written" in command("recording", call_id, str(file))
+    assert file.read_bytes().startswith(b"RIFF")
+    assert "recording.heard" in command("audit", "--account", telephony.name_of(account))
+    assert "No call" in command("recording", "nothing", str(file))
