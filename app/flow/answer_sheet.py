@@ -67,6 +67,11 @@ class Sheet:
         }
 
     @property
+    def counts(self) -> bool:
+        """Whether anything has a score: a choice alone says why, and not how it was."""
+        return any(QUESTIONS[key].metric is not None for key in self.scored)
+
+    @property
     def waiting(self) -> str | None:
         """The question that is asked next, or was asked and waits."""
         return next_question(self.order, self.current.keys(), self.scored, self.survey.only_if)
@@ -76,7 +81,7 @@ class Sheet:
         """Whether all is answered that the invitation was sent to ask, whatever else a door asks."""
         asked = tuple(self.invitation.questions)
         left_out = [key for key in asked if not is_asked(key, self.scored, self.survey.only_if)]
-        return bool(self.scored) and is_complete(asked, self.scored, left_out)
+        return self.counts and is_complete(asked, self.scored, left_out)
 
     @property
     def last_scored(self) -> str | None:
@@ -221,7 +226,7 @@ def settle(session: Session, sheet: Sheet, now: datetime, *, sent: bool = False)
     """
     invitation = sheet.invitation
     note_arrived(session, invitation, now)
-    if sheet.scored:
+    if sheet.counts:
         invitation.responded_at = invitation.responded_at or now
     # even without an answer it was asked, whatever has become of the record of our request
     answered = bool(sheet.scored) or "comment" in sheet.current
@@ -230,7 +235,8 @@ def settle(session: Session, sheet: Sheet, now: datetime, *, sent: bool = False)
         session.flush()
         take_back_asks(session, invitation.account_id, invitation.id, "answered")
     if invitation.close_at is None and invitation.state in OPEN:
-        invitation.close_at = now + timedelta(seconds=sheet.survey.answer_within_seconds)
+        within = sheet.survey.answer_within(Channel(invitation.channel or Channel.SMS))
+        invitation.close_at = now + timedelta(seconds=within)
     if invitation.completed_at is None and sheet.is_complete:
         invitation.completed_at = now
     is_over = sheet.waiting is None or (sent and invitation.completed_at is not None)

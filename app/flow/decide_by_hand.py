@@ -23,7 +23,7 @@ from app.log import get_logger
 from app.store.audit import add_audit_of, audited_of
 from app.store.base import database_now
 from app.store.calls import Call
-from app.store.contacts import Contact, end_open_survey, release_cooldown
+from app.store.contacts import end_open_survey, release_cooldown
 from app.store.events import add_event
 from app.store.facts import mark_call_stale
 from app.store.holds import hold_again

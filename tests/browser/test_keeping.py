@@ -68,6 +68,18 @@ def test_a_score_chosen_in_the_mail_is_kept_with_the_first_touch(customer: Custo
     assert customer.site.current() == {"csat": 4, "ownership": 5}
 
 
+def test_a_score_chosen_in_the_mail_does_not_come_back_over_the_answer(customer: Customer) -> None:
+    page = customer.opens("?csat=5")
+    page.get_by_label("2 Dissatisfied").check()
+    saved(page)
+    page.reload()
+    expect(page.get_by_label("2 Dissatisfied")).to_be_checked()
+    send(page)
+    page.go_back()
+    expect(page.get_by_label("2 Dissatisfied")).to_be_checked()
+    assert customer.site.answers() == [2]
+
+
 def test_what_the_network_loses_is_said_and_comes_with_send(customer: Customer) -> None:
     page = customer.opens()
     page.context.set_offline(True)

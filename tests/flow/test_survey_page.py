@@ -221,6 +221,14 @@ def test_each_answer_is_kept_as_it_is_given_and_counts_as_a_part(house: House) -
     assert customer.opens_link() is None
 
 
+def test_a_reason_alone_says_why_and_not_how_it_was(house: House) -> None:
+    customer = asked(house, link=True)
+    customer.taps(reason=2)
+    assert (customer.state, customer.invitation.responded_at) == ("started", None)
+    customer.taps(csat=2)
+    assert customer.invitation.responded_at is not None
+
+
 def test_all_that_had_to_be_answered_is_complete_before_it_is_sent(house: House) -> None:
     customer = asked(house, link=True)
     customer.taps(**WHOLE)
@@ -265,6 +273,14 @@ def test_a_comment_is_taken_back_where_it_was_seen(house: House) -> None:
     assert page is not None
     assert page.comment is None
     assert customer.history("comment") == ["you will regret this", None]
+
+
+def test_a_comment_emptied_before_it_could_be_kept_is_no_mistake(house: House) -> None:
+    customer = asked(house, link=True)
+    with house.sessions.begin() as session:
+        assert record_page(session, customer.token, {}, "", sent=False)
+    assert customer.answers() == []
+    assert customer.invitation.responded_at is None
 
 
 def test_a_choice_and_a_comment_taken_back_are_no_verbatims(house: House) -> None:
