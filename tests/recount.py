@@ -1,5 +1,8 @@
-"""After a test: does the ledger add up? Every call has one invitation, which is asked or skipped with a known reason;
-and what was rolled up and not touched since counts the same calls."""
+"""After a test: does the ledger add up?
+
+Every call has one invitation, which is asked or skipped with a known reason; and what was rolled up, and not
+touched since, counts the same calls.
+"""
 
 from typing import Any
 

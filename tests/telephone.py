@@ -23,6 +23,7 @@ from app.domain.channel import Channel
 from app.domain.questionnaire import Way
 from app.flow.tidy import tidy
 from app.settings import Settings
+from app.store.accounts import get_account
 from app.store.answers import Answer, words_of
 from app.store.invitations import Invitation
 from app.store.senders import add_sender
@@ -153,6 +154,10 @@ class Telephony:
         answer = urllib3.request("POST", request.url, body=urlencode(request.fields), headers=headers)
         assert answer.status == 200, answer.data
         return answer.data.decode()
+
+    def name_of(self, account_id: UUID) -> str:
+        with self.house.sessions() as session:
+            return get_account(session, account_id).name
 
     def invitation(self, account_id: UUID) -> Invitation:
         (invitation,) = self.house.invitations(account_id)

@@ -1,9 +1,9 @@
 """HTTP to addresses that an account has configured: to the public internet alone, and nothing without an end.
 
 The carriers' own client (lean_http) goes where the operator has set. Whoever may name an address could have us ask
-inside our own network, so the address is checked where the connection is made: the name is looked up once, all that it
-stands for has to be outside, and that very address is connected to. A name that stands for another address a moment
-later changes nothing.
+inside our own network, so the address is checked where the connection is made: the name is looked up once, all that
+it stands for has to be outside, and that very address is connected to. A name that stands for another address a
+moment later changes nothing.
 """
 
 import re
@@ -76,8 +76,11 @@ class GuardedHttp:
     def request(
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes = b""
     ) -> Answer:
-        """One request, one try. Raises ForbiddenAddress and NeverSent, when no byte of it was written, NoAnswer when
-        some may have been, and ValueError for what no header can hold."""
+        """One request, one try.
+
+        Raises ForbiddenAddress and NeverSent when no byte of it was written, NoAnswer when some may have been, and
+        ValueError for what no header can hold.
+        """
         place = self._place(url)
         sent = {"Host": place.netloc, "Accept-Encoding": "identity", "Connection": "close", **(headers or {})}
         if body or method in ("POST", "PUT", "PATCH"):

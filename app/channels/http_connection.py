@@ -137,7 +137,7 @@ class HttpConnection:
         longest_answer: int = _LONGEST_ANSWER,
         connect: Callable[[tuple[str, int], float], socket.socket] = socket.create_connection,
     ) -> None:
-        """Connect within `seconds`, over TLS with a context to `trust`; an answer has at most `longest_answer` bytes.
+        """Connect within `seconds`, over TLS with a context to `trust`; answers have at most so many bytes.
 
         Raises NeverSent.
         """

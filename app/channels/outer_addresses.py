@@ -32,8 +32,8 @@ _V6 = tuple(
         "3fff::/20",
     )
 )
-# all that is given out to hosts; outside of it are loopback, unique local, link-local, multicast, IPv4 in any of its
-# disguises (::ffff:0:0/96, ::/96) and translation (64:ff9b::/96, 64:ff9b:1::/48)
+# all that is given out to hosts; outside of it are loopback, unique local, link-local, multicast, IPv4 in any of
+# its disguises (::ffff:0:0/96, ::/96) and translation (64:ff9b::/96, 64:ff9b:1::/48)
 _GLOBAL_UNICAST = ip_network("2000::/3")
 
 # what some resolvers read as an address: a last label that is a number, decimal, octal or hex

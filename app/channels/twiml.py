@@ -11,6 +11,8 @@ from app.domain.phone_script import COMMENT, OPENING, Line, Step
 from app.wording.texts import SpokenTexts
 
 _SILENCE_SECONDS = 5
+# a database that is started again is back by then
+_MOMENT_SECONDS = 3
 # as much as Twilio writes down
 _LONGEST_COMMENT_SECONDS = 120
 
@@ -61,6 +63,14 @@ def hang_up(texts: SpokenTexts | None = None) -> bytes:
     if texts is not None:
         response.say(texts.goodbye, voice=texts.voice, language=texts.language_code)
     response.hangup()
+    return str(response).encode()
+
+
+def try_again(url: str) -> bytes:
+    """The document that asks once more, a moment later."""
+    response = VoiceResponse()
+    response.pause(length=_MOMENT_SECONDS)
+    response.redirect(url, method="POST")
     return str(response).encode()
 
 

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from app.cli.unit import unit_of_work
 from app.flow.accounts import change_account, create_account
+from app.flow.retention import set_retention
 from app.store.accounts import Account
 from app.wording.languages import LANGUAGES
 
@@ -64,6 +65,13 @@ def accounts_list() -> None:
 @click.option("--countries", help='Where texts and calls may go, such as GB,IE; "" for everywhere.')
 @click.option("--daily-cap", type=int, help="Surveys begun by text or call in a day; 0 for no cap.")
 @click.option("--daily-cap-per-range", type=int, help="The same to ten thousand neighbouring numbers.")
+@click.option(
+    "--keep",
+    "kept",
+    multiple=True,
+    metavar="KIND=DAYS",
+    help="How long verbatims, recordings, contacts and reports are kept: contacts=365, or =forever; repeatable.",
+)
 def accounts_set(
     name: str,
     *,
@@ -75,6 +83,7 @@ def accounts_set(
     countries: str | None,
     daily_cap: int | None,
     daily_cap_per_range: int | None,
+    kept: tuple[str, ...],
 ) -> None:
     """Change what customers read, and what scores are held against."""
     try:
@@ -83,8 +92,14 @@ def accounts_set(
             metric: [int(number) for number in numbers.split(",")]
             for metric, _, numbers in (given.partition("=") for given in thresholds)
         }
+        days = {
+            kind: None if number == "forever" else int(number)
+            for kind, _, number in (given.partition("=") for given in kept)
+        }
     except ValueError as error:
-        raise click.UsageError("Write targets as csat=85 and thresholds as nps=30,100.") from error
+        raise click.UsageError(
+            "Write targets as csat=85, thresholds as nps=30,100 and what is kept as contacts=365."
+        ) from error
     listed = (
         None if countries is None else [one.strip().upper() for one in countries.split(",") if one.strip()]
     )
@@ -100,4 +115,5 @@ def accounts_set(
             thresholds=pairs,
             limits={name: value for name, value in limits.items() if value is not None},
         )
+        set_retention(session, name, days)
     click.echo(f"Account {name} changed; results show it at once, texts within seconds.")

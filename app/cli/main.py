@@ -13,6 +13,7 @@ from app.cli.imports import imports
 from app.cli.keys import keys
 from app.cli.mail_senders import senders_add_mail, senders_mail_password, senders_mail_secret
 from app.cli.messages import messages
+from app.cli.recording import recording
 from app.cli.replay import replay
 from app.cli.roster import roster
 from app.cli.send_test import send_test_command
@@ -41,6 +42,7 @@ for command in (
     why,
     dry_run,
     messages,
+    recording,
     send_test_command,
     imports,
     roster,

@@ -78,8 +78,13 @@ TWILIO_CODES: Mapping[int, tuple[str, Action]] = MappingProxyType(
     {
         14107: ("too many replies between two numbers", Action.LOOP),
         20429: ("too many requests", Action.SLOW_DOWN),
+        21210: ("caller's number is not this account's", Action.CONFIGURATION),
         21211: ("not a phone number", Action.PERMANENT),
+        21212: ("caller's number is not one", Action.CONFIGURATION),
+        21213: ("caller's number is missing", Action.CONFIGURATION),
+        21214: ("number can't be rung", Action.NEXT_CHANNEL),
         21215: ("country not permitted", Action.CONFIGURATION),
+        21216: ("number may not be called", Action.NEXT_CHANNEL),
         21217: ("phone number does not seem to be valid", Action.PERMANENT),
         21408: ("country not enabled for this account", Action.CONFIGURATION),
         21603: ("sender is missing", Action.CONFIGURATION),

@@ -59,8 +59,8 @@ def explain_message(told: Told) -> Explanation:
 def _in_doubt(told: Told) -> Explanation:
     return Explanation(
         f"{_requests(told)} ended unclear, and the carrier could not be asked in time whether it took the text.",
-        "The customer may have it or not. It is never sent again by itself; a carrier that can be asked is asked for"
-        " three days more.",
+        "The customer may have it or not. It is never sent again by itself; a carrier that can be asked is asked"
+        " for three days more.",
         (_AGAIN_DOUBTED, _CLOSE + _STILL_ANSWERS),
     )
 

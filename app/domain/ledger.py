@@ -1,4 +1,4 @@
-"""The ledger: of every call whether its customer was invited, and if not, why; and offer rates held against another."""
+"""The ledger: of every call whether its customer was invited, and if not, why; offer rates held against another."""
 
 from math import sqrt
 from typing import Any, NamedTuple

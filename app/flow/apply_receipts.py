@@ -34,11 +34,17 @@ def apply_receipt(
         note_doubled(session, message, event.provider_id)
         return
     note_accepted(session, invitation, message, provider_id=event.provider_id, now=now)
-    apply_status(session, invitation, message, event.status or "", event.code, now)
+    apply_status(session, invitation, message, status=event.status or "", code=event.code, now=now)
 
 
 def apply_status(
-    session: Session, invitation: Invitation, message: Message, status: str, code: int | None, now: datetime
+    session: Session,
+    invitation: Invitation,
+    message: Message,
+    *,
+    status: str,
+    code: int | None,
+    now: datetime,
 ) -> None:
     """The carrier's word for how far a message that it took has come, told by a receipt or a listing."""
     step = after_receipt(status, code)

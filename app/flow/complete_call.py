@@ -10,16 +10,25 @@ from app.store.facts import mark_stale
 from app.store.invitations import Invitation, lock_invitation
 from app.store.phone_surveys import awaiting_report
 
-_AGENT = ("platform_agent_id", "roster_entry_id", "reported_agent", "agent_id", "agent_name", "team", "vendor")
+_AGENT = (
+    "platform_agent_id",
+    "roster_entry_id",
+    "reported_agent",
+    "agent_id",
+    "agent_name",
+    "team",
+    "vendor",
+)
 # what it was found by, and who was asked
 _STAYS = {"account_id", "id", "source", "call_id", "phone_contact_id", "email_contact_id"}
+_PERSONAL = {"customer_name", "customer_ref", "attributes"}
 
 
 def complete_call(session: Session, call: Call, invitation: Invitation, reported: dict[str, Any]) -> bool:
     """False, and nothing done, where the call has been reported already.
 
-    `reported`: the columns of a call as its report fills them. What the report leaves out stays as it was known; the
-    decision to ask is not retaken.
+    `reported`: the columns of a call as its report fills them. What the report leaves out stays as it was known;
+    the decision to ask is not retaken.
     """
     if awaiting_report(session, call.account_id, invitation.id) is None:
         return False
@@ -30,8 +39,9 @@ def complete_call(session: Session, call: Call, invitation: Invitation, reported
     phone.awaits_report = False
     before = (call.agent_id, call.ended_on)
     names_agent = reported["platform_agent_id"] is not None
+    stays = _STAYS if call.forgotten_at is None else _STAYS | _PERSONAL
     for column, value in reported.items():
-        if column in _STAYS or (column in _AGENT and not names_agent):
+        if column in stays or (column in _AGENT and not names_agent):
             continue
         if value is not None or column in _AGENT:
             setattr(call, column, value)

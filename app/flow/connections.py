@@ -82,13 +82,13 @@ def change_connection(
     row.name = changes.get("name", row.name)
     row.source = changes.get("source", row.source)
     row.is_active = changes.get("active", row.is_active)
-    after = {**_named(row), "active": row.is_active, "settings": row.settings}
-    if before != after:
-        _audit(session, row, actor, "connection.changed", before=before, after=after)
     try:
         session.flush()
     except IntegrityError as error:
         raise Conflict(f"There is a connection {changes.get('name')!r} already") from error
+    after = {**_named(row), "active": row.is_active, "settings": row.settings}
+    if before != after:
+        _audit(session, row, actor, "connection.changed", before=before, after=after)
     return connection_view(session, row)
 
 

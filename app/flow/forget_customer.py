@@ -91,7 +91,7 @@ def forget_customer(
     for _ in range(units):
         with unit() as session:
             named = name_person(session, account_id, by, value)
-            step = _forget_some(session, account_id, named, opt_out=opt_out)
+            step = forget_some(session, account_id, named, opt_out=opt_out)
             counts = {name: count for name, count in asdict(step).items() if name != "complete"}
             add_audit(session, account_id, actor, "customer.forgotten", by=by, opt_out=opt_out, **counts)
         done.add(step)
@@ -101,7 +101,8 @@ def forget_customer(
     return done
 
 
-def _forget_some(session: Session, account_id: UUID, named: Named, *, opt_out: bool) -> Forgotten:
+def forget_some(session: Session, account_id: UUID, named: Named, *, opt_out: bool) -> Forgotten:
+    """One step, of some hundred calls; the addresses go with the last one."""
     now = database_now(session)
     if opt_out and named.by != "ref":
         opt_out_address(session, account_id, named.by, named.value, now)
@@ -112,7 +113,7 @@ def _forget_some(session: Session, account_id: UUID, named: Named, *, opt_out: b
     done = Forgotten(calls=len(calls))
     involved = set(person.contacts) | contacts_of(session, account_id, calls)
     if calls:
-        _hand_over(session, account_id, invitations, calls, done, now)
+        _hand_over(session, account_id, invitations, calls, done)
     contacts = lock_contacts(session, account_id, involved)
     let_go(session, account_id, involved, [invitation.id for invitation in invitations])
     # of a call that was reported meanwhile the survey is not ours to lock any more: it is the next step's
@@ -131,10 +132,9 @@ def _hand_over(
     invitations: Sequence[Invitation],
     calls: Sequence[UUID],
     done: Forgotten,
-    now: datetime,
 ) -> None:
     """These calls and all that came of them to nobody."""
-    ids = [invitation.id for invitation in invitations]
+    now, ids = database_now(session), [invitation.id for invitation in invitations]
     phone, email = (add_nobody(session, account_id, kind, now) for kind in ("phone", "email"))
     for invitation in invitations:
         done.surveys_ended += _end(session, invitation, now)

@@ -1,4 +1,4 @@
-"""Who changed what, the newest first."""
+"""Who changed what, and who read what is customers' own; the newest first."""
 
 from typing import Any
 from uuid import UUID
@@ -13,10 +13,12 @@ from app.store.audit import audited
 OPERATOR = "operator"
 
 
-def read_audit(session: Session, *, account_id: UUID, cursor: list[Any] | None, limit: int) -> Page:
-    """Raises Invalid for others' cursors."""
+def read_audit(
+    session: Session, *, account_id: UUID, action: str | None = None, cursor: list[Any] | None, limit: int
+) -> Page:
+    """`action`: only such entries. Raises Invalid for others' cursors."""
     before = None if cursor is None else position(cursor, int)[0]
-    rows = audited(session, account_id, before=before, limit=limit + 1)
+    rows = audited(session, account_id, action=action, before=before, limit=limit + 1)
     shown = rows[:limit]
     items = [
         {"id": row.id, "at": iso(row.at), "actor": row.actor, "action": row.action, "detail": row.detail}

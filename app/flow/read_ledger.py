@@ -49,13 +49,7 @@ def answer_ledger(session: Session, question: Question) -> dict[str, Any]:
 
 
 def _entry(one: LedgerSum) -> Entry:
-    return entry(
-        calls=one.calls,
-        answered=one.answered,
-        offered=one.offered,
-        invited_unanswered=one.invited_unanswered,
-        skipped=one.skipped,
-    )
+    return entry(**one.volume._asdict(), skipped=one.skipped)
 
 
 def _newest(question: Question, sums: Sequence[LedgerSum]) -> datetime | None:
@@ -77,8 +71,8 @@ def _rows(
     session: Session, question: Question, group_by: str, entries: dict[str, Entry], total: Entry
 ) -> list[dict[str, Any]]:
     if group_by == "reason":
-        outcomes = [("invited", None, total.invited)]
-        outcomes += [("skipped", reason, count) for reason, count in sorted(total.skipped.items())]
+        skipped = [("skipped", reason, count) for reason, count in sorted(total.skipped.items())]
+        outcomes: list[tuple[str, str | None, int]] = [("invited", None, total.invited), *skipped]
         return [
             {"outcome": outcome, "reason": reason, "calls": n, "share": rate(n, total.calls).to_dict()}
             for outcome, reason, n in outcomes

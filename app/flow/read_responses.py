@@ -11,9 +11,12 @@ from app.errors import Invalid, NotFound
 from app.flow.pages import Page, position
 from app.flow.views import iso
 from app.store.answers import Answer, words_of
+from app.store.audit import add_audit
 from app.store.calls import Call, agent_is_known
 from app.store.invitations import Invitation
 from app.store.responses import changed_responses, current_answers, next_change, worded_answers
+
+VERBATIMS_READ = "verbatims.read"
 
 
 def read_responses(
@@ -140,3 +143,30 @@ def read_verbatims(
     ]
     end = [iso(shown[-1].Answer.answered_at), str(shown[-1].Answer.id)] if shown else cursor
     return Page(items, end if len(rows) > limit else None, end)
+
+
+def note_verbatims_read(
+    session: Session, *, account_id: UUID, actor: str, listed: str, agent_id: str | None, page: Page
+) -> None:
+    """Who was shown customers' words: once for each page that has any, and never the words.
+
+    `listed`: `responses` or `verbatims`; `agent_id`: whose, None for everybody's.
+    """
+    shown = [
+        item.get("response_id") or item["id"]
+        for item in page.items
+        if item.get("text") or any((item.get("verbatims") or {}).values())
+    ]
+    if shown:
+        add_audit(
+            session,
+            account_id,
+            actor,
+            VERBATIMS_READ,
+            listed=listed,
+            agent_id=agent_id,
+            comments=len(shown),
+            # where the page began and ended: with the list's order, all that was on it
+            first_response_id=shown[0],
+            last_response_id=shown[-1],
+        )

@@ -69,7 +69,11 @@ def record_text(session: Session, inbound: InboundText, *, too_many: bool = Fals
     ]
     found = newest_invitation(session, pairs, [sender_id for _, sender_id in behind])
     invitation = lock_invitation(session, *found) if found else None
-    if invitation is not None and not _may_have_arrived(session, invitation):
+    if invitation is not None and (
+        # forgotten while this waited: it is nobody's any more
+        (invitation.account_id, invitation.contact_id) not in pairs
+        or not _may_have_arrived(session, invitation)
+    ):
         invitation = None
     if invitation is not None:
         owner = invitation.account_id

@@ -178,7 +178,7 @@ def record_look(
         apply_waiting_receipts(session, invitation, message, now)
         if was_in_doubt:
             # its receipts may have come while nobody was there, hours ago, and do not come again
-            apply_status(session, invitation, message, found.status, found.error_code, now)
+            apply_status(session, invitation, message, status=found.status, code=found.error_code, now=now)
     elif message.state == MessageState.IN_DOUBT and message.next_look_at == inquiry.mark:
         if listed is not None:
             _note_absence(session, invitation, message, now, limits)

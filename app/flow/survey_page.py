@@ -85,7 +85,7 @@ def record_page(
     if not sheet.takes_answers(now):
         return False
     words = None if comment is None else clean(comment, _MOST_CLEANED).strip()
-    _check(sheet, values, words)
+    _check(sheet, values, words, sent=sent)
     evidence = Evidence("page", now)
     for question_key, value in values.items():
         put_value(session, sheet, question_key, value, words=str(value), flags=(), evidence=evidence)
@@ -136,7 +136,7 @@ def _questions(sheet: Sheet) -> tuple[str, ...]:
     return sheet.order if "comment" in sheet.order else (*sheet.order, "comment")
 
 
-def _check(sheet: Sheet, values: Mapping[str, int], words: str | None) -> None:
+def _check(sheet: Sheet, values: Mapping[str, int], words: str | None, *, sent: bool) -> None:
     problems = {}
     for question_key, value in values.items():
         question = QUESTIONS.get(question_key)
@@ -148,5 +148,7 @@ def _check(sheet: Sheet, values: Mapping[str, int], words: str | None) -> None:
         problems["comment"] = f"has at most {MOST_WORDS} characters"
     if problems:
         raise Invalid("Some answers can't be taken as they are.", problems)
-    if not values and not words and not (words is not None and "comment" in sheet.current):
+    # a comment that was emptied before it could be kept is nothing to complain of
+    takes_back = words is not None and ("comment" in sheet.current or not sent)
+    if not values and not words and not takes_back:
         raise Invalid("Nothing was answered.", {_questions(sheet)[0]: "choose one, or write a comment"})

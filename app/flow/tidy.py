@@ -1,32 +1,29 @@
-"""What was kept for a while is forgotten after 30 days: carriers' words, recordings, events that nobody takes."""
+"""What was kept for a while is forgotten: what is known of people as their account says, the rest after 30 days."""
 
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from app.flow.retention import let_go_of_old
 from app.store.base import database_now
 from app.store.connection_events import forget_connection_events
 from app.store.events import forget_events
-from app.store.provider_events import forget_contents
-from app.store.recordings import forget_audio
 from app.store.responses import restamp
 from app.store.sending_days import forget_sending_days
 
 KEEP = timedelta(days=30)
 # far within the ten seconds that a statement may take, however much has been left lying
 _BATCH = 5_000
-# up to two megabytes each
-_AUDIO_BATCH = 200
 
 
 def tidy(session: Session) -> bool:
     """Tidy a little; True when there may be more to do. Harmless when run twice, or by two at once."""
-    before = database_now(session) - KEEP
-    if forget_audio(session, before, _AUDIO_BATCH) == _AUDIO_BATCH:
+    now = database_now(session)
+    if let_go_of_old(session, now):
         return True
+    before = now - KEEP
     forget_sending_days(session, before.date())
     done = [
-        forget_contents(session, before, _BATCH),
         forget_events(session, before, _BATCH),
         forget_connection_events(session, before, _BATCH),
         restamp(session, _BATCH),

@@ -1,4 +1,4 @@
-"""Who changed what: written in the transaction of the change, and never changed."""
+"""Who changed what, and who read customers' words: written in that very transaction, and never changed."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -50,9 +50,13 @@ def add_audit_of(
     )
 
 
-def audited(session: Session, account_id: UUID, *, before: int | None, limit: int) -> Sequence[Audit]:
-    """The newest first; `before`: the id of the last one seen."""
+def audited(
+    session: Session, account_id: UUID, *, action: str | None, before: int | None, limit: int
+) -> Sequence[Audit]:
+    """The newest first, all or those of one action; `before`: the id of the last one seen."""
     query = select(Audit).where(Audit.account_id == account_id)
+    if action is not None:
+        query = query.where(Audit.action == action)
     if before is not None:
         query = query.where(Audit.id < before)
     return session.scalars(query.order_by(Audit.id.desc()).limit(limit)).all()

@@ -51,7 +51,7 @@ class Call(Base):
             "ix_call_named",
             "account_id",
             "ended_on",
-            postgresql_where="customer_name is not null or customer_ref is not null",
+            postgresql_where="customer_name is not null or customer_ref is not null or attributes <> '{}'",
         ),
     )
 

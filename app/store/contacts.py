@@ -202,7 +202,7 @@ def address_of(session: Session, contact: Contact) -> str:
 
 
 def open_address(session: Session, account_id: UUID, sealed: bytes) -> str:
-    """A contact's address in clear, "" of one that was forgotten. Raises ConfigurationError when its key is gone."""
+    """A contact's address in clear, "" of a forgotten one. Raises ConfigurationError when its key is gone."""
     if not sealed:
         return ""
     return keyring(session).open(_ADDRESS, account_id, sealed)

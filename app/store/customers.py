@@ -1,4 +1,4 @@
-"""All that is held about a person: found by the client's ref, a phone or an email, and what stays when it is gone."""
+"""All that is held about a person, found by the client's ref, a phone or an email; and its way to nobody."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from app.domain.recording import RecordingState
 from app.ids import new_id
 from app.store.answers import Answer
-from app.store.calls import Call
 from app.store.contacts import Contact, find_contact
 from app.store.invitations import Invitation
 from app.store.phone_surveys import PhoneSurvey
@@ -27,21 +26,21 @@ class Person:
     contacts: tuple[UUID, ...]
 
 
+_THEIRS = """
+    k.account_id = :account_id and (k.customer_ref = any(:refs)
+        or k.phone_contact_id = any(:contacts) or k.email_contact_id = any(:contacts))
+"""
 # those given with the same calls too, unless they are known as another customer's by now
 _JOINED = text(
-    """
+    f"""
     select distinct c.id from call k
     join contact c on c.account_id = k.account_id and c.id in (k.phone_contact_id, k.email_contact_id)
-    where k.account_id = :account_id
-      and (k.customer_ref = any(:refs) or k.phone_contact_id = any(:contacts) or k.email_contact_id = any(:contacts))
-      and (c.customer_ref is null or c.customer_ref = any(:refs))
-    """
+    where {_THEIRS} and (c.customer_ref is null or c.customer_ref = any(:refs))
+    """  # noqa: S608  # a constant
 )
-
-_CALLS = """
-    from call k where k.account_id = :account_id
-      and (k.customer_ref = any(:refs) or k.phone_contact_id = any(:contacts) or k.email_contact_id = any(:contacts))
-"""
+_CALLS = text(
+    f"select k.id from call k where {_THEIRS} order by k.ended_at desc, k.id limit :limit"  # noqa: S608
+)
 
 
 def find_person(session: Session, account_id: UUID, by: str, value: str) -> Person:
@@ -69,8 +68,7 @@ def calls_of(session: Session, account_id: UUID, person: Person, limit: int) -> 
         "contacts": list(person.contacts),
         "limit": limit,
     }
-    statement = text(f"select k.id {_CALLS} order by k.ended_at desc, k.id limit :limit")  # noqa: S608
-    return list(session.scalars(statement, values))
+    return list(session.scalars(_CALLS, values))
 
 
 def lock_invitations_of(session: Session, account_id: UUID, call_ids: Sequence[UUID]) -> Sequence[Invitation]:
@@ -202,7 +200,7 @@ def hand_over_calls(
     session.execute(_HAND_OVER_CALLS, values)
 
 
-def let_go(session: Session, account_id: UUID, contacts: Sequence[UUID], invitations: Sequence[UUID]) -> None:
+def let_go(session: Session, account_id: UUID, contacts: Collection[UUID], invitations: Sequence[UUID]) -> None:
     """Nothing leads from these contacts, which the caller holds, to these invitations."""
     session.execute(
         _LET_GO,

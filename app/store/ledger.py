@@ -17,14 +17,18 @@ _COUNTS = (
 )
 
 
-class LedgerSum(NamedTuple):
-    """`key`: an agent's id ('' for none), a day, or '' for all in one. `skipped`: by reason, zeros included."""
-
-    key: str
+class Volume(NamedTuple):
     calls: int
     answered: int
     offered: int
     invited_unanswered: int
+
+
+class LedgerSum(NamedTuple):
+    """`key`: an agent's id ('' for none), a day, or '' for all in one. `skipped`: by reason, zeros included."""
+
+    key: str
+    volume: Volume
     skipped: dict[str, int]
     rebuilt_at: datetime
 
@@ -49,7 +53,11 @@ def sum_ledger(
         values,
     )
     return [
-        LedgerSum(key, *volume, dict(zip(SKIP_REASONS, skipped, strict=True)), rebuilt_at)
+        LedgerSum(
+            key=key,
+            volume=Volume(*found[:4]),
+            skipped=dict(zip(SKIP_REASONS, found[4:], strict=True)),
+            rebuilt_at=rebuilt_at,
+        )
         for key, rebuilt_at, *found in rows
-        for volume, skipped in [(found[:4], found[4:])]
     ]

@@ -24,10 +24,7 @@ class ProviderEvent(Base):
         UniqueConstraint("account_id", "provider", "kind", "event_key"),
         Index("ix_provider_event_provider_id", "account_id", "provider_id"),
         Index("ix_provider_event_invitation", "account_id", "invitation_id"),
-        Index("ix_provider_event_received", "received_at", postgresql_where="content is not null"),
-        Index(
-            "ix_provider_event_kept", "account_id", "received_at", postgresql_where="content is not null"
-        ),
+        Index("ix_provider_event_kept", "account_id", "received_at", postgresql_where="content is not null"),
     )
 
     account_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -41,7 +38,7 @@ class ProviderEvent(Base):
     invitation_id: Mapped[UUID | None]
     message_id: Mapped[UUID | None]
     understood: Mapped[str | None]  # what became of an inbound text, or of a mail's report
-    content: Mapped[bytes | None]  # sealed; emptied after 30 days
+    content: Mapped[bytes | None]  # sealed; emptied after some time: see domain.retention
     received_at: Mapped[datetime] = made_at()
     applied_at: Mapped[datetime | None]
 
@@ -76,6 +73,13 @@ def keep_event(
         .returning(ProviderEvent.id)
     )
     return event_id and session.get_one(ProviderEvent, (account_id, event_id))
+
+
+def content_of_event(session: Session, event: ProviderEvent) -> str | None:
+    """What was received, as long as it is kept."""
+    if event.content is None:
+        return None
+    return keyring(session).open(_CONTENT, event.account_id, event.content)
 
 
 def understood_before(
@@ -119,11 +123,15 @@ def events_of(session: Session, account_id: UUID, invitation_id: UUID) -> list[P
     )
 
 
-def forget_contents(session: Session, before: datetime, most: int) -> int:
+def forget_contents(session: Session, account_id: UUID, before: datetime, most: int) -> int:
     """Empty up to `most` of what was received before that time; the fact of it, and what became of it, stay."""
     old = (
         select(ProviderEvent.account_id, ProviderEvent.id)
-        .where(ProviderEvent.received_at < before, ProviderEvent.content.is_not(None))
+        .where(
+            ProviderEvent.account_id == account_id,
+            ProviderEvent.received_at < before,
+            ProviderEvent.content.is_not(None),
+        )
         .order_by(ProviderEvent.received_at)
         .limit(most)
         .with_for_update(skip_locked=True)

@@ -129,11 +129,13 @@ def audio_of(session: Session, recording: Recording) -> bytes | None:
     return keyring(session).open_bytes(_AUDIO, recording.account_id, recording.audio)
 
 
-def forget_audio(session: Session, before: datetime, most: int) -> int:
+def forget_audio(session: Session, account_id: UUID, before: datetime, most: int) -> int:
     """Empty up to `most` recordings that were made before that time; what was written down of them stays."""
     old = (
         select(Recording.account_id, Recording.id)
-        .where(Recording.created_at < before, Recording.audio.is_not(None))
+        .where(
+            Recording.account_id == account_id, Recording.created_at < before, Recording.audio.is_not(None)
+        )
         .order_by(Recording.created_at)
         .limit(most)
         .with_for_update(skip_locked=True)

@@ -7,8 +7,8 @@ from app.ids import new_id
 from app.store.accounts import EVERY_ACCOUNT
 from app.store.claims import CLAIMED, Claimed
 
-# By the rules of every claim (app/store/claims.py). SUSPECT_CLAIMS stands here as a number: the planner could not use
-# the index of those rows otherwise.
+# By the rules of every claim (app/store/claims.py). SUSPECT_CLAIMS stands here as a number, for the planner to use
+# the index of those rows.
 _CLAIM_SUSPECT = text(
     f"""
     with picked as materialized (

@@ -30,7 +30,7 @@ _INDEXES = (
         "ix_call_named",
         "call",
         ["account_id", "ended_on"],
-        "customer_name is not null or customer_ref is not null",
+        "customer_name is not null or customer_ref is not null or attributes <> '{}'",
     ),
     ("ix_contact_kept", "contact", ["account_id", "look_again_at"], "address <> ''"),
     ("ix_answer_words", "answer", ["account_id", "answered_at"], "words is not null"),
@@ -52,6 +52,13 @@ def upgrade() -> None:
             f"update {table} set invited_unanswered = {_REST}"  # noqa: S608  # made of this file's own names
             f" where metric = 'volume' and definition = '1' and {_REST} <> 0"
         )
+    # nobody who is there already loses anything by an upgrade: it is theirs to say how long they keep it
+    op.execute(
+        """
+        update account set settings = settings || '{"retention": {"verbatims": null, "contacts": null}}'
+        where not settings ? 'retention'
+        """
+    )
     # nullable and without a default: no row is rewritten for it
     op.execute("alter table contact add column if not exists look_again_at timestamptz")
     op.execute("alter table call add column if not exists forgotten_at timestamptz")
@@ -62,11 +69,20 @@ def upgrade() -> None:
             op.create_index(
                 name, table, columns, postgresql_where=sa.text(where), postgresql_concurrently=True
             )
+        # ix_provider_event_kept stands in its place
+        op.execute("drop index concurrently if exists ix_provider_event_received")
 
 
 def downgrade() -> None:
+    op.create_index(
+        "ix_provider_event_received",
+        "provider_event",
+        ["received_at"],
+        postgresql_where="content is not null",
+    )
     for name, table, *_ in reversed(_INDEXES):
         op.drop_index(name, table_name=table)
+    op.execute("update account set settings = settings - 'retention'")
     op.drop_column("call", "forgotten_at")
     op.drop_column("contact", "look_again_at")
     for table in _FACTS:

@@ -3,14 +3,16 @@
 import base64
 import hashlib
 import hmac
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from app.channels.gateway import GatewayTexts, text_without_brand
-from app.channels.gateway_description import HookProof, read_gateway
+from app.channels.gateway_description import PLACEHOLDERS, HookProof, read_gateway
 from app.channels.gateway_hooks import proves, read_form, read_receipts, read_replies
 from app.channels.guarded_http import GuardedHttp
 from app.channels.parcel import GatewayParcel, GatewaySender
@@ -240,3 +242,11 @@ def test_replies_are_read_with_national_numbers() -> None:
             read_replies(gateway, nothing)
     with pytest.raises(Invalid):
         read_form(b"&".join([b"a=1"] * 300), "utf-8")
+
+
+def test_the_description_in_the_handbook_is_one_and_every_placeholder_is_explained() -> None:
+    text = (Path(__file__).parents[2] / "docs/gateways.md").read_text()
+    gateway = read_gateway(json.loads(text.split("```json")[1].split("```")[0]))
+    assert gateway.query is not None
+    assert gateway.templates
+    assert all(f"`{{{name}}}`" in text for name in PLACEHOLDERS)

@@ -1,4 +1,4 @@
-"""Recordings are fetched from the configured carrier alone, and written down by a service that may be in trouble."""
+"""Recordings are fetched from the configured carrier alone, and written down by a service that may be away."""
 
 import pytest
 

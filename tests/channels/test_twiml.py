@@ -1,4 +1,4 @@
-"""What a telephone is told: every language's prompts, in TwiML that says what is meant and nothing of customers'."""
+"""What a telephone is told: every language's prompts, in TwiML that Twilio understands."""
 
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -15,10 +15,11 @@ from simulator.twiml import read_twiml
 
 DOORS = Doors("https://s.example/answer?account=1&turn=2", "https://s.example/recording?account=1", None)
 WRITTEN = Doors(DOORS.answer, DOORS.recording, "https://s.example/transcription?account=1")
+PLAIN = Manner("Acme")
 LANGUAGES = ("en", "zh", "zh-TW", "es", "fr", "de")
 
 
-def tree(step: Step, language: str = "en", manner: Manner = Manner("Acme"), doors: Doors = DOORS) -> Element:
+def tree(step: Step, language: str = "en", manner: Manner = PLAIN, doors: Doors = DOORS) -> Element:
     document = render(step, spoken_texts(language), manner, doors)
     read_twiml(document.decode())  # a verb or an attribute that Twilio doesn't know is an error there
     return ElementTree.fromstring(document)  # noqa: S314 - ours

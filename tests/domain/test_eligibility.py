@@ -47,11 +47,13 @@ CHANGES: dict[str, dict[str, Any]] = {
     "no_contact": {"phone": Phone(None, "missing")},
     "masked_phone": {"phone": Phone(None, "masked")},
     "invalid_phone": {"phone": Phone(None, "invalid")},
+    "country_not_allowed": {"countries": frozenset({"FR", "IE"})},
     "no_sender": {"senders": frozenset()},
     "sampled_out": {"survey": replace(SURVEY, probability=0.5)},
     "opted_out": {"opted_out": True},
     "survey_open": {"open_survey": True},
     "asked_recently": {"last_asked_at": NOW - timedelta(days=14) + timedelta(seconds=1)},
+    "daily_cap": {"used_up": "enough for today"},
     "outside_hours": {"survey": replace(SURVEY, send_within_seconds=100)},
     "dry_run": {"dry_run": "queue billing"},
 }
@@ -81,8 +83,9 @@ def test_every_reason_skips_alone(reason: str) -> None:
 
 def test_the_reasons_come_in_their_order() -> None:
     expected = (
-        "ask_false survey_off not_answered too_old too_short no_contact masked_phone invalid_phone no_sender "
-        "sampled_out opted_out survey_open asked_recently outside_hours dry_run"
+        "ask_false survey_off not_answered too_old too_short no_contact masked_phone invalid_phone "
+        "country_not_allowed no_sender sampled_out opted_out survey_open asked_recently daily_cap outside_hours "
+        "dry_run"
     )
     assert " ".join(SKIP_REASONS) == expected
 

@@ -189,6 +189,9 @@ def test_a_repeated_request_hears_the_same_and_a_late_one_changes_nothing(teleph
     standing = phone.press("5")["twiml"]
     assert telephony.ask(csat) == standing
     assert telephony.ask(Request(csat.url, {**csat.fields, "Digits": "1"})) == standing
+    early = Request(csat.url.replace("turn=1", "turn=7"), {**csat.fields, "Digits": "1"})
+    assert early.url != csat.url
+    assert telephony.ask(early) == standing
     ended = phone.press("4", "1")["twiml"]
     assert telephony.ask(csat) == ended
     assert telephony.values(account) == {"csat": 5, "ownership": 4, "fcr": 1}

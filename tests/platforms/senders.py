@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
+from uuid import uuid4
 
 from sqlalchemy import select
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
@@ -117,7 +118,8 @@ class Line:
     made: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        given = {"platform": self.platform, "name": self.platform, **self.settings}
+        name = f"{self.platform} {uuid4().hex[:8]}"
+        given = {"platform": self.platform, "name": name, **self.settings}
         if self.secret is not None:
             given["secret"] = self.secret
         answer = self.api("POST", "/v1/connections", given)

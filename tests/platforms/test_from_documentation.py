@@ -132,20 +132,22 @@ def test_a_signature_is_of_this_body_alone(api: Api, platform: str) -> None:
     assert line.events == [("refused", "wrong_signature")]
 
 
-@pytest.mark.parametrize(("platform", "sign"), [("vonage", vonage), ("zoom", zoom), ("jambonz", jambonz)])
-@pytest.mark.parametrize("off", [-310, 310])
-def test_an_old_signature_is_none(api: Api, platform: str, sign: Any, off: int) -> None:
-    line = line_of(api, platform)
-    body = payload(SAMPLES[platform].file)
-    assert post(line, body, sign(SECRET, body, off=off)) == 403
-    assert line.events == [("refused", "clock")]
+def test_an_old_signature_is_none(api: Api) -> None:
+    signing: dict[str, Any] = {"vonage": vonage, "zoom": zoom, "jambonz": jambonz}
+    for platform, sign in signing.items():
+        line = line_of(api, platform)
+        body = payload(SAMPLES[platform].file)
+        for off in (-310, 310):
+            assert post(line, body, sign(SECRET, body, off=off)) == 403
+        assert line.events == [("refused", "clock")] * 2
 
 
-@pytest.mark.parametrize("changes", [{"alg": "none"}, {"payload_hash": "0"}, {"iat": None}])
-def test_vonage_a_token_says_what_it_signs_and_how(api: Api, changes: dict[str, Any]) -> None:
+def test_vonage_a_token_says_what_it_signs_and_how(api: Api) -> None:
     line = line_of(api, "vonage")
     body = payload("vonage.json")
-    assert post(line, body, vonage(SECRET, body, **changes)) == 403
+    changes: list[dict[str, Any]] = [{"alg": "none"}, {"payload_hash": "0"}, {"iat": None}]
+    for change in changes:
+        assert post(line, body, vonage(SECRET, body, **change)) == 403
 
 
 def test_vonage_the_leg_to_the_agent_is_of_the_same_call(api: Api) -> None:
@@ -235,9 +237,8 @@ def test_aircall_has_no_secret_before_its_webhook_is_made(api: Api) -> None:
     assert line.post(payload("aircall.json"), {}).status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("platform", "changes", "reason"),
-    [
+def test_what_is_no_end_of_a_call(api: Api) -> None:
+    others: list[tuple[str, dict[str, Any], str]] = [
         ("vonage", {"status": "ringing"}, "not_final"),
         ("vonage", {"uuid": None}, "not_a_call"),
         ("jambonz", {"call_status": "in-progress"}, "not_final"),
@@ -247,10 +248,9 @@ def test_aircall_has_no_secret_before_its_webhook_is_made(api: Api) -> None:
         ("zoom", {"event": "meeting.ended"}, "not_a_call"),
         ("ringcentral", {"body": {}}, "not_a_call"),
         ("3cx", {"CallType": "Chat"}, "not_a_call"),
-    ],
-)
-def test_what_is_no_end_of_a_call(api: Api, platform: str, changes: dict[str, Any], reason: str) -> None:
-    line = line_of(api, platform)
-    document = json.loads(payload(SAMPLES[platform].file)) | changes
-    assert post(line, json.dumps(document).encode()) == 200
-    assert line.events == [("ignored", reason)]
+    ]
+    lines = {platform: line_of(api, platform) for platform in SAMPLES}
+    for platform, changes, reason in others:
+        document = json.loads(payload(SAMPLES[platform].file)) | changes
+        assert post(lines[platform], json.dumps(document).encode()) == 200
+        assert lines[platform].events[0] == ("ignored", reason)

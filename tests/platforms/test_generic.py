@@ -3,8 +3,7 @@
 import json
 import time
 from typing import Any
-
-import pytest
+from uuid import uuid4
 
 from tests.platforms.senders import FORM, Line, standard_webhook
 from tests.web.conftest import MAX_BODY_BYTES, PHONE, Api
@@ -102,13 +101,12 @@ def test_01_what_is_signed_is_the_id_the_time_and_the_bytes_as_they_came(api: Ap
     assert line.post(body, right).status_code == 200
 
 
-@pytest.mark.parametrize(("off", "status"), [(-299, 200), (299, 200), (-302, 403), (302, 403)])
-def test_01_five_minutes_both_ways(api: Api, off: float, status: int) -> None:
+def test_01_five_minutes_both_ways(api: Api) -> None:
     line = Line(api, "generic")
     body = report()
-    assert line.post(body, standard_webhook(str(line.secret), body, off=off)).status_code == status
-    if status == 403:
-        assert line.events == [("refused", "clock")]
+    for off, status in ((-302, 403), (302, 403), (-295, 200), (295, 200)):
+        assert line.post(body, standard_webhook(str(line.secret), body, off=off)).status_code == status
+    assert line.events[-2:] == [("refused", "clock")] * 2
 
 
 def test_02_a_replay_gets_the_first_result(api: Api) -> None:
@@ -142,7 +140,7 @@ def test_a_stranger_can_not_tell_a_connection_from_none(api: Api) -> None:
     body, wrong = report(), standard_webhook("whsec_" + "A" * 43 + "=", report())
     known = line.post(body, wrong)
     others = [
-        f"/hooks/calls/generic/{line.made['id'][:-1]}0",
+        f"/hooks/calls/generic/{uuid4()}",
         f"/hooks/calls/generic/{'x' * 200}",
         f"/hooks/calls/freeswitch/{line.made['id']}",
         f"/hooks/calls/nobody/{line.made['id']}",
@@ -181,9 +179,8 @@ def test_what_was_ignored_is_looked_at_again_once_the_connection_is_mended(api: 
     assert line.events == [("accepted", "invited")]
 
 
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
+def test_what_can_not_be_read_has_a_reason(api: Api) -> None:
+    unreadable = [
         (b"{", "not_json"),
         (b"[1]", "not_an_object"),
         (b"\xff\xfe", "not_json"),
@@ -191,13 +188,13 @@ def test_what_was_ignored_is_looked_at_again_once_the_connection_is_mended(api: 
         (b'{"call_id": {"a": 1}}', "no_call_id"),
         (b'{"call_id": "c", "ended_at": "yesterday"}', "unreadable_time"),
         (b'{"call_id": "c", "ended_at": "2031-01-01T00:00:00Z"}', "impossible_times"),
-    ],
-)
-def test_what_can_not_be_read_has_a_reason(api: Api, body: bytes, reason: str) -> None:
+    ]
     line = Line(api, "generic")
-    answer = line.post(body)
-    assert answer.status_code == 200
-    assert line.events == [("ignored", reason)]
+    for body, reason in unreadable:
+        assert line.post(body).status_code == 200
+        assert line.events[0] == ("ignored", reason)
+    assert line.post(b"", content_type=FORM).status_code == 200
+    assert line.events[0] == ("ignored", "not_a_form")
     assert line.calls == []
 
 

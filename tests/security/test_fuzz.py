@@ -1,12 +1,15 @@
 """Webhooks and the survey page with whatever may arrive: never a 5xx, and nothing taken that was not signed."""
 
 from typing import Any
+from uuid import UUID
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.security.twilio import DOORS, TEXT, post
 from tests.web.conftest import Api
+from tests.web.test_gateway_hooks import add as add_gateway
+from tests.web.test_gateway_hooks import post as sign_and_post
 
 FEW = settings(
     max_examples=15,
@@ -101,3 +104,29 @@ def _token(api: Api, token: str) -> None:
 
 def test_no_made_up_link_opens_anything(api: Api) -> None:
     _token(api)
+
+
+numbers = st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
+scalars = st.none() | st.booleans() | numbers | value
+names = st.sampled_from(["msgid", "uid", "stat", "moid", "mobile", "content", "reports"]) | words
+documents = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(names, inner, max_size=6),
+    max_leaves=12,
+)
+
+
+@FEW
+@given(document=documents, door=st.sampled_from(["receipts", "replies"]))
+def _gateway(api: Api, gateway: UUID, document: Any, door: str) -> None:
+    path = f"/hooks/gateway/{gateway}/{door}"
+    # like the carrier above: it signs whatever it says, and that is taken or refused
+    assert sign_and_post(api, path, document).status_code in (200, 400, 422)
+    assert sign_and_post(api, path, {"reports": [document]}).status_code in (200, 400, 422)
+    reply = {"moid": document, "mobile": "13800138000", "content": document}
+    assert sign_and_post(api, path, reply).status_code in (200, 400, 422)
+
+
+def test_whatever_a_gateway_signs_is_taken_or_refused(api: Api) -> None:
+    api.invite()
+    _gateway(api, add_gateway(api))

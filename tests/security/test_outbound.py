@@ -1,4 +1,4 @@
-"""What goes out: to carriers where the operator has set, and to what others have configured only on the public internet."""
+"""What goes out: to carriers where the operator has set, to what others configure on the public internet alone."""
 
 import socket
 import threading

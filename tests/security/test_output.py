@@ -13,8 +13,13 @@ import pytest
 
 from app.domain.roster import Entry
 from app.domain.roster_table import write_table
+from tests.channels.test_twiml import (
+    test_a_brand_stays_words_whatever_is_in_it as test_30_what_is_said_on_the_telephone_stays_words,
+)
 from tests.security.twilio import post, text_from
 from tests.web.conftest import PHONE, Api
+
+__all__ = ["test_30_what_is_said_on_the_telephone_stays_words"]
 
 NASTY = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'{{7*7}}${7*7}<!--"
 

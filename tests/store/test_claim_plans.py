@@ -19,8 +19,10 @@ from app.store.claims import (
     set_aside,
     take_unknown,
 )
+from app.store.doubts import put_off_doubts, take_doubt
 from app.store.keyring import Keyring
 from app.store.messages import cancel_due_messages
+from app.store.suspects import claim_suspect
 from tests.store.claiming import claim
 
 _FILL = """
@@ -47,11 +49,12 @@ insert into message (account_id, id, invitation_id, contact_id, sender_id, purpo
                      state, due_at, send_before, not_after, lease_until, next_look_at)
     select account_id, id, id, id, account_id, 'ask', 'en', '1', '',
            case when mod(i, 100) < 30 then 'due' when mod(i, 1000) < 33 then 'claimed'
-                when mod(i, 1000) = 50 then 'unknown'
+                when mod(i, 1000) = 50 then 'unknown' when mod(i, 2000) = 60 then 'in_doubt'
                 else 'delivered' end,
            now() + interval '1 min' * (mod(i, 3000) - 20), now() + interval '1 d', now() + interval '1 d',
            now(), now()
     from one;
+update message set ended_at = now() where state = 'in_doubt';
 insert into attempt (account_id, id, message_id, number, claim_id, outcome)
     select account_id, id, id, 0, id, 'accepted' from one;
 analyze;
@@ -91,6 +94,10 @@ def test_the_sending_side_reads_no_table_from_end_to_end(busy: Engine, keyring: 
         assert len(lapsed_claims(session, 200)) == 60
         assert overdue_messages(session, 200) == []
         assert take_unknown(session, 60)
+        assert claim_suspect(session, 60) is None
+        doubt = take_doubt(session, 60)
+        assert doubt
+        put_off_doubts(session, doubt, 60)
         cancel_due_messages(session, claimed[2].account_id, claimed[2].contact_id, "opted out")
         set_aside(session, MessageRef(claimed[3].account_id, claimed[3].message_id, claimed[3].invitation_id))
     event.remove(busy, "before_cursor_execute", note)

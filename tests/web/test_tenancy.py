@@ -18,6 +18,8 @@ _CHANGES = {
     "/v1/calls/<uuid:call_id>": {"wrap_seconds": 5},
     "/v1/roster/<uuid:entry_id>": {"team": "red"},
     "/v1/connections/<uuid:connection_id>": {"name": "else"},
+    "/v1/calls/<uuid:call_id>/answers": {"channel": "ivr", "csat": 5},
+    "/v1/invitations/<uuid:invitation_id>/link": {"status": "sent"},
 }
 
 
@@ -72,7 +74,7 @@ def test_every_route_by_id_is_404_to_another_account(
         with api.app.test_request_context():
             built = rule.build(values)
         assert built is not None
-        body = _CHANGES.get(rule.rule) if method == "PATCH" else None
+        body = _CHANGES.get(rule.rule) if method in ("PATCH", "POST") else None
         foreign = api(method, built[1], body, headers=stranger)
         assert foreign.status_code == 404, (method, rule.rule, foreign.text)
         own = api(method, built[1], body)

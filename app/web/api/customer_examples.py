@@ -70,3 +70,37 @@ FORGOTTEN: dict[str, Any] = {
     "recordings": 0,
     "complete": True,
 }
+
+HELD: dict[str, Any] = {
+    "by": "ref",
+    "contacts": [
+        {
+            "kind": "phone",
+            "address": "+12025550142",
+            "customer_ref": "C-20931",
+            "last_asked_at": "2026-03-02T14:34:41+00:00",
+            "opted_out_at": None,
+            "undeliverable_at": None,
+            "created_at": "2026-03-02T14:34:41+00:00",
+        }
+    ],
+    "calls": [
+        {
+            "id": "0198c5a0-6a1e-7c3b-9d51-2f6f0c9a4b17",
+            "source": "generic",
+            "call_id": "2026-000417",
+            "ended_at": "2026-03-02T14:34:40+00:00",
+            "customer": {"ref": "C-20931", "name": "Pat Doe", "language": "en"},
+            "reports": [],
+            "survey": {
+                "status": "finished",
+                "asked_at": "2026-03-02T14:37:41+00:00",
+                "messages": [{"purpose": "ask", "text": "How satisfied are you ...", "status": "delivered"}],
+                "answers": [{"question": "csat", "value": 5, "words": "5", "revision": 1, "current": True}],
+                "received": [{"kind": "text", "understood": "answers", "content": "5"}],
+                "recordings": [],
+            },
+        }
+    ],
+    "complete": True,
+}

@@ -7,10 +7,11 @@ from typing import Any
 
 from flask import Response
 
+from app.flow.export_customer import export_customer
 from app.flow.forget_customer import forget_customer
 from app.web.api import customer_examples as examples
 from app.web.api.blueprint import ApiBlueprint
-from app.web.api.schemas.customers import ForgetSchema, ForgottenSchema
+from app.web.api.schemas.customers import ForgetSchema, ForgottenSchema, HeldSchema, PersonSchema
 from app.web.auth import caller, require
 from app.web.json import json_response
 from app.web.unit import unit_of_work
@@ -30,7 +31,7 @@ _UNITS = 10
 @require("customers:write")
 @blueprint.arguments(ForgetSchema, example=examples.PERSON)
 @blueprint.response(200, ForgottenSchema, example=examples.FORGOTTEN)
-def forget(given: dict[str, Any]) -> Response:
+def forget_person(given: dict[str, Any]) -> Response:
     """Forget a person
 
     Addresses, names, refs, attributes, words and recordings go, everywhere, also of the contacts with the same ref
@@ -41,3 +42,19 @@ def forget(given: dict[str, Any]) -> Response:
     key = caller()
     done = forget_customer(unit_of_work, account_id=key.account_id, actor=key.actor, units=_UNITS, **given)
     return json_response(vars(done))
+
+
+@blueprint.operation("POST", "/export")
+@require("customers:read")
+@blueprint.arguments(PersonSchema, example=examples.PERSON)
+@blueprint.response(200, HeldSchema, example=examples.HELD)
+def export_person(given: dict[str, Any]) -> Response:
+    """Read all that is held about a person
+
+    Addresses, calls with what was reported of them, surveys with every message, answer, revision and word, and
+    which recordings there are. Who is unknown has empty lists. Audited without what the person is known by.
+    """
+    key = caller()
+    with unit_of_work() as session:
+        held = export_customer(session, account_id=key.account_id, actor=key.actor, **given)
+    return json_response(held)

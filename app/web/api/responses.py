@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response
 
-from app.flow.read_responses import read_responses, read_verbatims
+from app.flow.read_responses import note_verbatims_read, read_responses, read_verbatims
 from app.web.api import examples
 from app.web.api.agents import refuse_strangers
 from app.web.api.blueprint import ApiBlueprint
@@ -27,9 +27,10 @@ def list_responses(query: dict[str, Any]) -> Response:
 
     In the order in which they last changed: a tool that keeps `cursor` of its last page and comes back with it
     misses none.
-    Comments are there for keys that also have the scope verbatims:read.
+    Comments are there for keys that also have the scope verbatims:read; who was shown any is in the audit.
     """
     key = caller()
+    verbatims, agent_id = "verbatims:read" in key.scopes, visible_agent()
     with unit_of_work() as session:
         page = read_responses(
             session,
@@ -37,9 +38,18 @@ def list_responses(query: dict[str, Any]) -> Response:
             updated_since=query.get("updated_since"),
             cursor=services().cursors.read("responses", query.get("cursor")),
             limit=query["limit"],
-            verbatims="verbatims:read" in key.scopes,
-            agent_id=visible_agent(),
+            verbatims=verbatims,
+            agent_id=agent_id,
         )
+        if verbatims:
+            note_verbatims_read(
+                session,
+                account_id=key.account_id,
+                actor=key.actor,
+                listed="responses",
+                agent_id=agent_id,
+                page=page,
+            )
     return page_response("responses", page)
 
 
@@ -48,16 +58,28 @@ def list_responses(query: dict[str, Any]) -> Response:
 @blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, VerbatimPageSchema, example=examples.VERBATIMS)
 def list_verbatims(query: dict[str, Any], agent_id: str) -> Response:
-    """List what customers said about one agent's calls, the newest first"""
+    """List what customers said about one agent's calls, the newest first
+
+    Who was shown any is in the audit.
+    """
+    key = caller()
     purpose = f"verbatims {agent_id}"
     cursor = services().cursors.read(purpose, query.get("cursor"))
     with unit_of_work() as session:
         refuse_strangers(session, agent_id)
         page = read_verbatims(
             session,
-            account_id=caller().account_id,
+            account_id=key.account_id,
             agent_id=agent_id,
             cursor=cursor,
             limit=query["limit"],
+        )
+        note_verbatims_read(
+            session,
+            account_id=key.account_id,
+            actor=key.actor,
+            listed="verbatims",
+            agent_id=agent_id,
+            page=page,
         )
     return page_response(purpose, page)

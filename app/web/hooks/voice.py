@@ -4,9 +4,12 @@ Who holds a telephone can't read an error: whatever is wrong here, a signed requ
 """
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Blueprint, Response, request
+from sqlalchemy import exc
+from werkzeug.datastructures import MultiDict
 
 from app.channels.twilio_voice import (
     VoiceRequest,
@@ -15,7 +18,7 @@ from app.channels.twilio_voice import (
     read_transcription,
     read_voice,
 )
-from app.channels.twiml import Doors, door, hang_up, render
+from app.channels.twiml import Doors, door, hang_up, render, try_again
 from app.db import run_unit
 from app.errors import Invalid
 from app.flow.call_progress import record_call_report
@@ -30,15 +33,24 @@ from app.wording.catalogue import spoken_texts
 log = get_logger(__name__)
 
 _LONGEST_NAME = 200
+_MOST_AGAIN = 2
+_SPEAKING = frozenset({"voice.callback", "voice.survey", "voice.answer"})
+_DATABASE_AWAY = (exc.OperationalError, exc.TimeoutError)
 
 blueprint = Blueprint("voice", __name__, url_prefix="/hooks/twilio/voice")
 
 
 @blueprint.before_request
-def _refuse_strangers() -> None:
+def _refuse_strangers() -> Response | None:
     refuse_other_forms()
-    with unit_of_work() as session:
-        refuse_unsigned(session)
+    try:
+        with unit_of_work() as session:
+            refuse_unsigned(session)
+    except _DATABASE_AWAY:
+        if request.endpoint in _SPEAKING:
+            return _in_trouble()
+        raise
+    return None
 
 
 @blueprint.post("/callback")
@@ -132,16 +144,35 @@ def transcription() -> tuple[str, int]:
 
 def _answer(take: Callable[[VoiceRequest], Spoken | None]) -> Response:
     try:
-        spoken = take(read_voice(request.form))
+        spoken = take(_said())
         services().ring()
     except Invalid as error:
         log.warning("a call asks in a way that can't be read", fields=sorted(error.fields))
         return _document(hang_up())
     except Exception:
-        log.exception("a call is hung up, since nothing can be said in it")
-        language = request.args.get("language")
-        return _document(hang_up(spoken_texts(language) if language else None))
+        return _in_trouble()
     return _document(_rendered(spoken) if spoken else hang_up())
+
+
+def _said() -> VoiceRequest:
+    """What came back; the key of a request that failed comes in the address of the next one."""
+    fields = MultiDict(request.form)
+    if not any(fields.getlist("Digits")) and (kept := request.args.get("digits")):
+        fields["Digits"] = kept
+    return read_voice(fields)
+
+
+def _in_trouble() -> Response:
+    """Something is wrong in our house. It may be over in a moment, and what was pressed is not asked for twice."""
+    again = request.args.get("again", 0, type=int)
+    language = request.args.get("language")
+    log.exception("nothing can be said in a call", tries=again + 1)
+    if again >= _MOST_AGAIN:
+        return _document(hang_up(spoken_texts(language) if language else None))
+    query = {**request.args, "again": again + 1}
+    if digits := request.form.get("Digits"):
+        query["digits"] = digits
+    return _document(try_again(f"{services().settings.public_url}{request.path}?{urlencode(query)}"))
 
 
 def _rendered(spoken: Spoken) -> bytes:

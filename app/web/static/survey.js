@@ -8,6 +8,7 @@
   const ANSWER_MS = 10_000;
   const SEND_ANYWAY_MS = 3_000;
   const LONGEST_WAIT_MS = 60_000;
+  const KEPT = 204;
 
   const changed = new Set(); // names of questions whose answers have not reached the server
   let touched = false; // a page that nobody has touched keeps nothing: scanners run scripts too
@@ -16,6 +17,7 @@
   let soon = 0;
   let wait = 5_000;
   let leaving = false;
+  let warned = false;
 
   const chosen = (name) => form.querySelector(`input[name="${name}"]:checked:enabled`)?.value;
 
@@ -41,6 +43,8 @@
     touched = true;
     // what the link's score chose has been seen now, and left as it is
     for (const before of form.querySelectorAll("[data-chosen]:checked")) changed.add(before.name);
+    // and must not be chosen once more, over what was answered, by reloading or coming back
+    history.replaceState(null, "", location.pathname);
   };
 
   const lines = new Map();
@@ -69,6 +73,7 @@
       // it is the customer who has emptied it
       if (words && !value) body.append("comment_stood", "1");
     }
+    if ([...body].length === 1) return KEPT; // what was answered has been hidden since
     abort = new AbortController();
     const late = setTimeout(() => abort.abort(), ANSWER_MS);
     try {
@@ -86,7 +91,7 @@
       const names = [...changed];
       changed.clear();
       const status = await post(names);
-      if (status !== 204) {
+      if (status !== KEPT) {
         const refused = status === 422 || status === 404;
         tell(names, "failed");
         for (const name of names) changed.add(name);
@@ -144,8 +149,9 @@
       event.preventDefault();
       return;
     }
-    if (!navigator.onLine) {
-      // the browser's own page about it would take the place of all that was written
+    if (!navigator.onLine && !warned) {
+      // the browser's own page about it would take the place of all that was written; a browser may be wrong, too
+      warned = true;
       event.preventDefault();
       touch();
       for (const control of form.querySelectorAll(":checked:enabled, textarea:enabled")) changed.add(control.name);

@@ -1,8 +1,15 @@
-"""Who changed what."""
+"""Who changed what, and who read customers' words."""
 
 from marshmallow import Schema, fields
 
-from app.web.api.schemas.pages import page_of
+from app.web.api.fields import Identifier
+from app.web.api.schemas.pages import PageQuery, page_of
+
+
+class AuditQuery(PageQuery):
+    action = Identifier(
+        metadata={"description": "Only such entries", "examples": ["verbatims.read", "customer.forgotten"]}
+    )
 
 
 class AuditSchema(Schema):

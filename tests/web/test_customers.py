@@ -1,0 +1,102 @@
+"""Forgetting by the API: who may, how a person is named, and what is told of it."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from app.web.api.schemas.customers import HeldSchema
+from tests.web.conftest import PHONE, Api
+
+CUSTOMER = {"phone": PHONE, "ref": "C-1", "name": "Pat"}
+
+
+def test_a_person_is_forgotten_once_and_asking_again_is_no_error(api: Api) -> None:
+    call = api("POST", "/v1/calls", api.call_end(customer=CUSTOMER)).json
+    assert call is not None
+    first = api("POST", "/v1/customers/forget", {"ref": "C-1"})
+    assert first.status_code == 200
+    assert first.json == {
+        "contacts": 1,
+        "calls": 1,
+        "surveys_ended": 1,
+        "messages_cancelled": 1,
+        "answers_emptied": 0,
+        "recordings": 0,
+        "complete": True,
+    }
+    again = api("POST", "/v1/customers/forget", {"ref": "C-1"}).json
+    assert again == dict.fromkeys(first.json, 0) | {"complete": True}
+    seen = api("GET", f"/v1/calls/{call['call']['id']}").json
+    assert seen is not None
+    assert (seen["customer"]["ref"], seen["customer"]["name"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"ref": "C-1", "phone": PHONE},
+        {"phone": "12"},
+        {"phone": "anonymous"},
+        {"ref": ""},
+        {"name": "Pat"},
+    ],
+)
+def test_one_person_is_named_or_nobody_is_forgotten(api: Api, body: dict[str, Any]) -> None:
+    assert api("POST", "/v1/customers/forget", body).status_code == 422
+
+
+def test_it_takes_a_scope_of_its_own_and_reaches_no_other_account(api: Api) -> None:
+    api("POST", "/v1/calls", api.call_end(customer=CUSTOMER))
+    other = api.headers(account_id=api.account("second"))
+    assert api("POST", "/v1/customers/forget", {"ref": "C-1"}, headers=other).json["calls"] == 0  # type: ignore[index]
+    for scope in ("customers:read", "calls:write", "messages:write"):
+        answer = api("POST", "/v1/customers/forget", {"ref": "C-1"}, headers=api.headers(scope))
+        assert answer.status_code == 403
+
+
+def test_the_audit_tells_who_did_it_and_not_to_whom(api: Api) -> None:
+    api("POST", "/v1/calls", api.call_end(customer=CUSTOMER))
+    api("POST", "/v1/customers/forget", {"phone": PHONE})
+    (entry,) = api("GET", "/v1/audit").json["items"]  # type: ignore[index]
+    assert (entry["action"], entry["detail"]["by"], entry["detail"]["calls"]) == (
+        "customer.forgotten",
+        "phone",
+        1,
+    )
+    with api.sessions() as session:
+        assert PHONE not in session.scalar(text("select string_agg(audit::text, ' ') from audit"))
+
+
+def test_all_that_is_held_is_exported_and_after_forgetting_nothing(api: Api) -> None:
+    token = api.invite(customer=CUSTOMER, attributes={"order": "O-5"})
+    answered = api.client.post(f"/s/{token}", data={"csat": "2", "comment": "my cat is ill"})
+    assert answered.status_code in (200, 303)
+    held = api("POST", "/v1/customers/export", {"phone": PHONE}).json
+    assert held is not None
+    assert HeldSchema().validate(held) == {}
+    (contact,), (call,) = held["contacts"], held["calls"]
+    assert (contact["address"], contact["customer_ref"]) == (PHONE, "C-1")
+    assert (call["customer"]["name"], call["attributes"]) == ("Pat", {"order": "O-5"})
+    told = {one["question"]: (one["value"], one["words"]) for one in call["survey"]["answers"]}
+    assert told == {"csat": (2, "2"), "comment": (None, "my cat is ill")}
+    assert call["survey"]["messages"][0]["purpose"] == "ask"
+
+    api("POST", "/v1/customers/forget", {"phone": PHONE})
+    for named in ({"phone": PHONE}, {"ref": "C-1"}):
+        after = api("POST", "/v1/customers/export", named).json
+        assert after is not None
+        assert [one["address"] for one in after["contacts"]] in ([], [None])
+        assert after["calls"] == []
+
+
+def test_an_export_takes_its_scope_is_audited_and_reaches_no_other_account(api: Api) -> None:
+    api("POST", "/v1/calls", api.call_end(customer=CUSTOMER))
+    other = api.headers(account_id=api.account("second"))
+    assert api("POST", "/v1/customers/export", {"ref": "C-1"}, headers=other).json["calls"] == []  # type: ignore[index]
+    refused = api("POST", "/v1/customers/export", {"ref": "C-1"}, headers=api.headers("customers:write"))
+    assert refused.status_code == 403
+    api("POST", "/v1/customers/export", {"ref": "C-1"})
+    (entry,) = api("GET", "/v1/audit?action=customer.exported").json["items"]  # type: ignore[index]
+    assert entry["detail"] == {"by": "ref", "contacts": 1, "calls": 1}
