@@ -40,6 +40,10 @@ def _said(made: dict[str, Any]) -> None:
         click.echo(
             "It lets nothing in as yet: give it the platform's secret by `postcall connections rotate`."
         )
+    if PLATFORMS[made["platform"]].documented_only:
+        click.echo(
+            "Written after its documentation, not tried with the platform itself: watch its first events."
+        )
 
 
 def _settings(path: str | None) -> dict[str, Any]:

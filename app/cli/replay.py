@@ -38,8 +38,8 @@ def replay(
 ) -> None:
     """Run a saved payload through a platform's reader, and print what was understood.
 
-    FILE is the body as it was posted. With --connection it goes through for real, signed or not: a call is accepted,
-    its customer decided on, and asked.
+    FILE is the body as it was posted. With --connection it goes through for real, signed or not: a call is
+    accepted, its customer decided on, and asked.
     """
     raw = RawRequest(f"?{query}", file.read_bytes(), {"content-type": content_type}, time.time())
     if connection is None:

@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 from app.domain.channel import Channel
 from app.domain.delivery import NextStep, Step
 from app.domain.eligibility import MOST_AHEAD
+from app.domain.message import MessageState
 from app.errors import Conflict, Invalid
 from app.flow.message_outcomes import note_accepted, note_delivered, note_failed
 from app.flow.read_call import read_invitation
 from app.store.base import database_now, keyring
 from app.store.invitations import Invitation, lock_invitation
 from app.store.messages import Message, lock_message, messages_of
+from app.store.senders import NOBODY
 
 # what a client may tell of it
 REPORTS = ("sent", "delivered", "failed")
@@ -25,8 +27,8 @@ def link_path(session: Session, invitation: Invitation) -> str | None:
 
     Whoever has it may answer: it is for those who may report the call.
     """
-    message = _linked(session, invitation)
-    if message is None:
+    message = _link_of(session, invitation)
+    if message is None or invitation.channel != Channel.LINK:
         return None
     return f"/s/{keyring(session).token(message.id, message.token_hash)}"
 
@@ -40,7 +42,7 @@ def report_link(
     Invalid for a time ahead.
     """
     invitation = lock_invitation(session, account_id, invitation_id)
-    message = _linked(session, invitation)
+    message = _link_of(session, invitation)
     if message is None:
         raise Conflict("This invitation has no link of yours to deliver.")
     now = database_now(session)
@@ -48,7 +50,9 @@ def report_link(
         raise Invalid("The time can't be true.", {"at": "lies more than 10 minutes ahead"})
     message = lock_message(session, account_id, message.id)
     moment = min(at or now, now)
-    if report == "failed":
+    if message.state == MessageState.FAILED:
+        pass  # the survey goes on by another channel, and what is told once more would ask them twice
+    elif report == "failed":
         note_failed(session, invitation, message, NextStep(Step.FAILED), now)
     else:
         note_accepted(session, invitation, message, provider_id=f"client:{message.id}", now=moment)
@@ -58,8 +62,7 @@ def report_link(
     return read_invitation(session, account_id=account_id, invitation_id=invitation_id)
 
 
-def _linked(session: Session, invitation: Invitation) -> Message | None:
-    if invitation.channel != Channel.LINK:
-        return None
+def _link_of(session: Session, invitation: Invitation) -> Message | None:
+    """Also where the survey has gone on by another channel since."""
     messages = messages_of(session, invitation.account_id, invitation.id)
-    return next((message for message in messages if message.purpose == "ask" and message.token_hash), None)
+    return next((message for message in messages if message.sender_id == NOBODY and message.token_hash), None)

@@ -41,22 +41,15 @@ def export_customer(session: Session, *, account_id: UUID, actor: str, by: str, 
         .where(Contact.account_id == account_id, Contact.id.in_(person.contacts))
         .order_by(Contact.kind.desc(), Contact.created_at)
     ).all()
-    shown = {
+    calls = _calls(session, account_id, ids[:MOST_CALLS])
+    counts = {"contacts": len(contacts), "calls": len(calls)}
+    add_audit(session, account_id, actor, "customer.exported", by=by, **counts)
+    return {
         "by": by,
         "contacts": [_contact(session, contact) for contact in contacts],
-        "calls": _calls(session, account_id, ids[:MOST_CALLS]),
+        "calls": calls,
         "complete": len(ids) <= MOST_CALLS,
     }
-    add_audit(
-        session,
-        account_id,
-        actor,
-        "customer.exported",
-        by=by,
-        contacts=len(contacts),
-        calls=len(shown["calls"]),
-    )
-    return shown
 
 
 def _contact(session: Session, contact: Contact) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from app.store.customers import (
     lock_contacts,
     lock_invitations_of,
 )
+from app.store.events import add_event
 from app.store.facts import mark_call_stale
 from app.store.invitations import Invitation
 
@@ -104,9 +105,11 @@ def forget_customer(
 def forget_some(session: Session, account_id: UUID, named: Named, *, opt_out: bool) -> Forgotten:
     """One step, of some hundred calls; the addresses go with the last one."""
     now = database_now(session)
-    if opt_out and named.by != "ref":
-        opt_out_address(session, account_id, named.by, named.value, now)
     person = find_person(session, account_id, named.by, named.value)
+    if opt_out and named.by != "ref" and not person.contacts:
+        opt_out_address(session, account_id, named.by, named.value, now)
+        # by now somebody of whom a call may be reported this moment; of contacts that are held no survey is locked
+        return Forgotten(complete=False)
     calls = calls_of(session, account_id, person, _CALLS_AT_ONCE)
     # surveys before messages before contacts, like all who lock them: an answer that is being taken goes first
     invitations = lock_invitations_of(session, account_id, calls)
@@ -121,7 +124,10 @@ def forget_some(session: Session, account_id: UUID, named: Named, *, opt_out: bo
     if done.complete:
         for contact in contacts:
             if contact.id in person.contacts:
-                done.contacts += _forget_contact(contact, now, opt_out=opt_out)
+                done.contacts += _forget_contact(contact)
+                if opt_out and contact.opted_out_at is None:
+                    contact.opted_out_at = now
+                    add_event(session, account_id, "contact.opted_out", contact.id, by="client")
     session.flush()
     return done
 
@@ -162,12 +168,10 @@ def _end(session: Session, invitation: Invitation, now: datetime) -> bool:
     return True
 
 
-def _forget_contact(contact: Contact, now: datetime, *, opt_out: bool) -> bool:
+def _forget_contact(contact: Contact) -> bool:
     """True where there was something to forget."""
     was_known = bool(contact.address)
     contact.address = b""
     contact.customer_ref = contact.undeliverable_at = contact.look_again_at = None
     contact.asked_by_invitation = contact.open_invitation = None
-    if opt_out and contact.opted_out_at is None:
-        contact.opted_out_at = now
     return was_known

@@ -34,14 +34,15 @@ def note_accepted(
     elif message.provider_id != provider_id:
         note_doubled(session, message, provider_id)
     message.accepted_at = message.accepted_at or now
-    if _move(message, MessageState.ACCEPTED):
+    is_news = _move(message, MessageState.ACCEPTED)
+    if is_news:
         forget_plans(message)
         message.ended_at = None
         # of a refusal before this one
         message.error_code = None
         message.detail = None
     if message.purpose == "ask":
-        _note_asked(session, invitation, message, now)
+        _note_asked(session, invitation, message, now, is_news=is_news)
 
 
 def note_doubled(session: Session, message: Message, provider_id: str) -> None:
@@ -75,16 +76,21 @@ def is_of_another_request(session: Session, message: Message, provider_id: str) 
     return any(attempt.provider_id == provider_id for attempt in attempts)
 
 
-def _note_asked(session: Session, invitation: Invitation, message: Message, now: datetime) -> None:
+def _note_asked(
+    session: Session, invitation: Invitation, message: Message, now: datetime, *, is_news: bool
+) -> None:
     first = invitation.asked_at is None
     invitation.asked_at = invitation.asked_at or now
-    if move_invitation(session, invitation, InvitationState.ASKED):
+    # asked once more, by another channel: that leaves them as long as any ask of its kind
+    goes_on = is_news and invitation.state == InvitationState.ASKED
+    if move_invitation(session, invitation, InvitationState.ASKED) or goes_on:
         assert invitation.survey_key is not None and invitation.survey_version is not None  # noqa: S101, PT018
         survey = survey_version(
             session, invitation.account_id, invitation.survey_key, invitation.survey_version
         )
         within = survey.answer_within(Channel(invitation.channel or Channel.SMS))
-        invitation.close_at = now + timedelta(seconds=within)
+        until = now + timedelta(seconds=within)
+        invitation.close_at = max(invitation.close_at or until, until) if goes_on else until
         invitation.ended_at = None
     if first and invitation.channel == Channel.EMAIL and invitation.state == InvitationState.ASKED:
         remind_later(session, invitation, message, now)
@@ -123,9 +129,12 @@ def note_failed(
     session: Session, invitation: Invitation, message: Message, step: NextStep, now: datetime
 ) -> None:
     """A carrier refused it for good, or reported that it can't be delivered."""
-    _end(session, message, MessageState.FAILED, now, step.code)
+    if not _end(session, message, MessageState.FAILED, now, step.code):
+        return  # reported again, or of what has arrived: what follows from it has followed
     if message.purpose != "ask" or _stays_in_doubt(session, invitation, message, now):
         return
+    if message.sender_id != invitation.sender_id:
+        return  # the survey goes on by another way by now, and fails or doesn't by that
     if not ask_on_next_channel(session, invitation, now):
         _end_invitation(session, invitation, InvitationState.FAILED, now)
 
@@ -196,12 +205,14 @@ def _move(message: Message, state: MessageState) -> bool:
     return True
 
 
-def _end(session: Session, message: Message, state: MessageState, now: datetime, code: int | None) -> None:
-    if _move(message, state):
-        happened(session, "messages_ended", state)
-        forget_plans(message)
-        message.ended_at = now
-        message.error_code = code or message.error_code
+def _end(session: Session, message: Message, state: MessageState, now: datetime, code: int | None) -> bool:
+    if not _move(message, state):
+        return False
+    happened(session, "messages_ended", state)
+    forget_plans(message)
+    message.ended_at = now
+    message.error_code = code or message.error_code
+    return True
 
 
 def forget_plans(message: Message) -> None:

@@ -1,7 +1,9 @@
 """What follows from how a first message fared: the next channel where one can't reach the customer; a reminder."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -21,7 +23,7 @@ from app.store.calls import Call
 from app.store.contacts import Contact, address_of
 from app.store.invitations import Invitation
 from app.store.keyring import hash_token
-from app.store.messages import Message, add_message
+from app.store.messages import Message, add_message, messages_of, take_back_asks
 from app.store.senders import SenderFacts, senders_of_account
 from app.store.surveys import survey_version
 from app.tally import happened
@@ -80,6 +82,41 @@ def ask_on_next_channel(session: Session, invitation: Invitation, now: datetime)
             count(session, case.account, way.channel, case.phone, now)
             return True
     return False
+
+
+def go_back_to_text(
+    session: Session,
+    invitation: Invitation,
+    pairs: Collection[tuple[UUID, UUID]],
+    sender_ids: Collection[UUID],
+) -> bool:
+    """The customer replies to a text that was given up: the survey goes on by it, and nothing else is sent.
+
+    `pairs`: (account, contact) of whoever may have replied. False, and nothing done, where there is no such text.
+    """
+    if invitation.state not in _UNANSWERED | {InvitationState.STARTED}:
+        return False
+    replied_to = next(
+        (
+            message
+            for message in messages_of(session, invitation.account_id, invitation.id)
+            if message.purpose == "ask"
+            and message.accepted_at is not None
+            and message.sender_id in sender_ids
+            and (message.account_id, message.contact_id) in pairs
+        ),
+        None,
+    )
+    if replied_to is None:
+        return False
+    case = _case(session, invitation)
+    invitation.channel = Channel.SMS
+    invitation.contact_id = replied_to.contact_id
+    invitation.sender_id = replied_to.sender_id
+    invitation.questions = case.questions(Channel.SMS)
+    session.flush()
+    take_back_asks(session, invitation.account_id, invitation.id, "answered by text")
+    return True
 
 
 def remind_later(session: Session, invitation: Invitation, message: Message, now: datetime) -> None:

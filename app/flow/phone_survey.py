@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.channels.twilio_voice import VoiceRequest
 from app.channels.twiml import Manner
 from app.domain.channel import Channel
-from app.domain.phone_script import COMMENT, Heard, Line, Place, Script, Step, Turn, begin, hear
+from app.domain.phone_script import COMMENT, OPENING, Heard, Line, Place, Script, Step, Turn, begin, hear
 from app.domain.questionnaire import LOW_CSAT
 from app.flow.answer_sheet import Evidence, Sheet, put_value, read_sheet, settle
 from app.flow.conversation import take_back_questions
@@ -139,7 +139,7 @@ def _take(
         )
     else:
         turned = _closed()
-    event.understood = _understood(turned)
+    event.understood = _understood(place, turned)
     if turned.answer is not None:
         _keep(session, sheet, turned.answer, request, Evidence(Channel.IVR, now, event.id))
         take_back_questions(session, invitation, now)
@@ -177,13 +177,17 @@ def _heard(request: VoiceRequest, place: Place, sheet: Sheet) -> Heard:
     return Heard(words=bool(request.words), value=value)
 
 
-def _understood(turned: Turn) -> str:
+def _understood(place: Place, turned: Turn) -> str:
     if turned.opts_out:
         return "opt_out"
     if turned.answer is not None:
         return "answer"
-    said = {Line.INVALID, Line.SILENCE} & set(turned.step.lines)
-    return next(iter(said), "went_on")
+    for line in (Line.INVALID, Line.SILENCE, Line.CLOSED):
+        if line in turned.step.lines:
+            return line
+    if turned.place.prompt == place.prompt:
+        return "repeat"
+    return "start" if place.prompt == OPENING and turned.place.prompt is not None else "went_on"
 
 
 def _opt_out(session: Session, invitation: Invitation) -> None:

@@ -64,6 +64,14 @@ def read_invitation(session: Session, *, account_id: UUID, invitation_id: UUID) 
 
 
 _Happening = tuple[datetime, str, dict[str, Any]]
+# by what kind of event, other than a text
+_COMES = {
+    "keys": "telephone.heard",
+    "call": "telephone.ended",
+    "recording": "telephone.recorded",
+    "transcription": "telephone.transcribed",
+    "mail_report": "mail.reported",
+}
 
 
 def _happenings(session: Session, call: Call, invitation: Invitation) -> Iterator[_Happening]:
@@ -109,7 +117,10 @@ def _happenings(session: Session, call: Call, invitation: Invitation) -> Iterato
                 {"message_id": str(event.message_id), "status": event.status, "code": event.code},
             )
         else:
-            yield event.received_at, "text.received", {"understood": event.understood}
+            told = {"understood": event.understood}
+            if event.status is not None:
+                told["status"] = event.status
+            yield event.received_at, _COMES.get(event.kind, "text.received"), told
     for answer in answers_of(session, invitation.account_id, invitation.id):
         yield (
             answer.answered_at,

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from app.channels.twilio_hooks import InboundText
 from app.domain.answers import Kind, Position, Understood, understand
 from app.domain.delivery import Outcome
+from app.domain.invitation import ANSWERABLE
 from app.domain.text import clean
 from app.flow.answer_sheet import LATE, UNCLEAR, Evidence, Sheet, put_value, put_words, read_sheet, settle
 from app.flow.conversation import ask_again, ask_next, confirm_correction, noted_last, say_once
+from app.flow.next_channel import go_back_to_text
 from app.flow.opt_out import opt_in_everywhere, opt_out_everywhere
 from app.log import get_logger
 from app.store.accounts import get_account
@@ -20,7 +22,7 @@ from app.store.answers import take_turn, text_was_taken
 from app.store.base import database_now
 from app.store.calls import Call
 from app.store.contacts import find_contact
-from app.store.invitations import Invitation, lock_invitation, newest_invitation
+from app.store.invitations import Invitation, lock_invitation, newest_invitation, open_survey_texted
 from app.store.messages import Message, attempts_of, messages_of
 from app.store.provider_events import ProviderEvent, keep_event
 from app.store.senders import accounts_behind
@@ -67,14 +69,7 @@ def record_text(session: Session, inbound: InboundText, *, too_many: bool = Fals
         for account_id in accounts
         if (contact := find_contact(session, account_id, "phone", inbound.sender)) is not None
     ]
-    found = newest_invitation(session, pairs, [sender_id for _, sender_id in behind])
-    invitation = lock_invitation(session, *found) if found else None
-    if invitation is not None and (
-        # forgotten while this waited: it is nobody's any more
-        (invitation.account_id, invitation.contact_id) not in pairs
-        or not _may_have_arrived(session, invitation)
-    ):
-        invitation = None
+    invitation = _answered(session, pairs, [sender_id for _, sender_id in behind])
     if invitation is not None:
         owner = invitation.account_id
     else:
@@ -108,6 +103,25 @@ def record_text(session: Session, inbound: InboundText, *, too_many: bool = Fals
         provider_id=inbound.message_sid,
         understood=event.understood,
     )
+
+
+def _answered(session: Session, pairs: list[tuple[UUID, UUID]], sender_ids: list[UUID]) -> Invitation | None:
+    """What a text from these contacts to these senders may be about, locked."""
+    found = newest_invitation(session, pairs, sender_ids)
+    invitation = lock_invitation(session, *found) if found else None
+    if invitation is None or invitation.state not in ANSWERABLE:
+        # a text that was reported undelivered, and was read all the same
+        left = open_survey_texted(session, pairs, sender_ids)
+        going_on = lock_invitation(session, *left) if left else None
+        if going_on is not None and go_back_to_text(session, going_on, pairs, sender_ids):
+            return going_on
+    if invitation is not None and (
+        # forgotten while this waited: it is nobody's any more
+        (invitation.account_id, invitation.contact_id) not in pairs
+        or not _may_have_arrived(session, invitation)
+    ):
+        return None
+    return invitation
 
 
 def _take_from_stranger(session: Session, arrived: _Arrived) -> str:

@@ -190,8 +190,10 @@ def _joined(
 
 
 def _leg(session: Session, connection: ConnectionFacts, event: ConnectionEvent) -> CallEnd | None:
-    """What an event that waits said: read once more."""
+    """What an event that waits said, read once more; None where its customer was forgotten meanwhile."""
     content = content_of(session, event)
+    if not content:
+        return None
     if event.connection_id != connection.id:
         connection = facts_of(session, session.get_one(Connection, (event.account_id, event.connection_id)))
     raw = RawRequest(
@@ -230,6 +232,8 @@ def decide_by_parts(session: Session, account_id: UUID, event_id: UUID) -> None:
         last = max(legs, key=lambda leg: leg.ended_at)
         rest = [leg for leg in legs if leg is not last]
         _decide(session, event, join_legs(last, rest), read_asking(session, account_id), None)
+    else:
+        event.reason = "forgotten"
     _settle(session, waiting, event.reason)
     if not waiting:
         set_waiting(session, event, None)

@@ -10,7 +10,7 @@ from app.domain.elsewhere import ELSEWHERE, PastResponse, Ratings, read_key
 from app.domain.invitation import InvitationState
 from app.domain.questionnaire import QUESTIONS
 from app.errors import Conflict, Invalid
-from app.flow.answer_sheet import Evidence, put_value, put_words, read_sheet, settle
+from app.flow.answer_sheet import Evidence, Sheet, put_value, put_words, read_sheet, settle
 from app.flow.conversation import take_back_questions
 from app.flow.read_call import read_invitation
 from app.flow.record_elsewhere import check_time, record_answers
@@ -69,14 +69,19 @@ def _answer_ours(
     asked = [key for key in QUESTIONS if key in ratings.keys and key not in sheet.order]
     invitation.questions = [*invitation.questions, *asked]
     for question, key in ratings.keys.items():
-        standing = sheet.current.get(question)
-        if standing is None or standing.answered_at <= at:
+        if _is_newer(sheet, question, at):
             value, scale = read_key(question, key, ratings.scale)
             put_value(
                 session, sheet, question, value, words=str(key), flags=(), evidence=evidence, scale=scale
             )
-    if ratings.comment:
+    if ratings.comment and _is_newer(sheet, "comment", at):
         put_words(session, sheet, "comment", ratings.comment, append=False, evidence=evidence)
     if sheet.current != before:
         settle(session, sheet, now)
         take_back_questions(session, invitation, now)
+
+
+def _is_newer(sheet: Sheet, question: str, at: datetime) -> bool:
+    """Than what stands: what the customer has said since, to us, is their last word."""
+    standing = sheet.current.get(question)
+    return standing is None or standing.answered_at <= at

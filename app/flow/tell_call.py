@@ -173,6 +173,11 @@ _TELL: Mapping[str, Callable[[_Happening], str]] = {
     "attempt.ended": _attempted,
     "receipt": _receipt,
     "text.received": lambda one: f"the customer wrote: {one['understood'] or 'not understood yet'}",
+    "telephone.heard": lambda one: f"on the telephone: {one['understood']}",
+    "telephone.ended": lambda one: f"the call to them ended: {one['understood'] or one['status']}",
+    "telephone.recorded": lambda one: f"the recording of what was spoken: {one['status']}",
+    "telephone.transcribed": lambda one: f"writing down what was spoken: {one['status']}",
+    "mail.reported": lambda one: f"reported of the mail: {one['understood']}",
     "answer": _answered,
     "invitation.asked": lambda one: f"asked by {one.get('by', 'us')}",
 }

@@ -200,7 +200,9 @@ def hand_over_calls(
     session.execute(_HAND_OVER_CALLS, values)
 
 
-def let_go(session: Session, account_id: UUID, contacts: Collection[UUID], invitations: Sequence[UUID]) -> None:
+def let_go(
+    session: Session, account_id: UUID, contacts: Collection[UUID], invitations: Sequence[UUID]
+) -> None:
     """Nothing leads from these contacts, which the caller holds, to these invitations."""
     session.execute(
         _LET_GO,

@@ -143,3 +143,26 @@ def newest_invitation(
         return None
     best = max(rows, key=lambda row: (row.is_open, row.asked_at))
     return best.account_id, best.id
+
+
+def open_survey_texted(
+    session: Session, contacts: Sequence[tuple[UUID, UUID]], sender_ids: Sequence[UUID]
+) -> tuple[UUID, UUID] | None:
+    """(account, invitation) of an open survey that goes on elsewhere, and began with a text from one of these
+    senders which a carrier took, to one of `contacts`: (account, contact) pairs."""
+    for account_id, contact_id in contacts:
+        row = session.execute(
+            text(
+                """
+                select m.account_id, m.invitation_id from contact c
+                join message m on m.account_id = c.account_id and m.invitation_id = c.open_invitation
+                where c.account_id = :account_id and c.id = :contact_id and m.contact_id = c.id
+                  and m.purpose = 'ask' and m.accepted_at is not null and m.sender_id = any(:sender_ids)
+                limit 1
+                """
+            ),
+            {"account_id": account_id, "contact_id": contact_id, "sender_ids": list(sender_ids)},
+        ).first()
+        if row is not None:
+            return row.account_id, row.invitation_id
+    return None

@@ -72,14 +72,15 @@ _DETAILS = text(
     """
 )
 
+# "limit 1", and not "exists": that would be made a reading of all calls there are, once for all contacts
 _ADDRESSES = text(
     """
     with seen as materialized (
-        select c.account_id, c.id, c.created_at < :before and not exists (
-                   select from call k where k.account_id = c.account_id and k.phone_contact_id = c.id
-                   and k.ended_at >= :before) and not exists (
-                   select from call k where k.account_id = c.account_id and k.email_contact_id = c.id
-                   and k.ended_at >= :before) as is_old
+        select c.account_id, c.id, c.created_at < :before and not coalesce(
+                   (select true from call k where k.account_id = c.account_id and k.phone_contact_id = c.id
+                    and k.ended_at >= :before limit 1),
+                   (select true from call k where k.account_id = c.account_id and k.email_contact_id = c.id
+                    and k.ended_at >= :before limit 1), false) as is_old
         from contact c
         where c.account_id = :account_id and c.address <> '' and c.open_invitation is null
           and (c.look_again_at is null or c.look_again_at <= clock_now())

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.cli.conftest import Command
-from tests.flow.test_spoken_comments import ORDER, commented, until_ready
+from tests.flow.test_spoken_comments import ORDER, commented, until_ready, until_transcribed
 from tests.telephone import Telephony
 
 
@@ -22,3 +22,20 @@ def test_a_kept_comment_is_written_to_a_file_and_audited(
     assert file.read_bytes().startswith(b"RIFF")
     assert "recording.heard" in command("audit", "--account", telephony.name_of(account))
     assert "No call" in command("recording", "nothing", str(file))
+
+
+def test_the_story_of_a_call_tells_what_was_pressed(telephony: Telephony, command: Command) -> None:
+    account = telephony.account(order_ivr=ORDER)
+    commented(telephony, account, "You were great")
+    until_transcribed(telephony)
+    said = command("why", str(telephony.invitation(account).call_id))
+    order = [
+        "text (ask csat): delivered",
+        "on the telephone: start",
+        "answered csat: 5 by ivr",
+        "the call to them ended: heard",
+    ]
+    places = [said.index(words) for words in order]
+    assert places == sorted(places), said
+    assert "writing down what was spoken: completed" in said
+    assert "You were great" not in said

@@ -18,6 +18,7 @@ from app.flow.receive_call import Received, receive_call
 from app.flow.record_answer import record_text
 from app.flow.survey_page import open_page
 from app.store.base import keyring
+from app.store.calls import Call
 from app.store.contacts import Contact, find_contact
 from app.store.messages import Message
 from app.store.tables import metadata
@@ -156,6 +157,18 @@ def test_with_opt_out_they_are_never_asked_again_known_or_not(house: House, told
         assert house.hang_up(told.account_id, phone=phone).skipped == {"reason": "opted_out"}
     with house.sessions() as session:
         assert not any(session.scalars(select(Contact.address)))
+
+
+def test_a_phone_that_has_become_another_customers_stays_theirs(house: House, told: Customer) -> None:
+    theirs = house.hang_up(told.account_id, phone=PHONE, customer_ref="C-2")
+    done = forget(house, told.account_id, "ref", "C-77001")
+    assert (done.calls, done.contacts) == (1, 1)  # the mail address of the first went
+    assert traces(house) == {PHONE}
+    with house.sessions() as session:
+        call = session.get_one(Call, (told.account_id, UUID(theirs.call["id"])))
+        contact = find_contact(session, told.account_id, "phone", PHONE)
+        assert contact is not None
+        assert (call.customer_ref, call.phone_contact_id) == ("C-2", contact.id)
 
 
 def test_who_calls_again_is_somebody_new(house: House, told: Customer) -> None:

@@ -192,6 +192,18 @@ def test_a_mail_that_comes_back_leads_to_a_text_and_none_goes_there_again(house:
     assert opted_out(house, account_id) == {"phone": False, "email": False}
 
 
+def test_a_second_report_on_one_mail_does_not_end_what_the_first_led_to(house: House) -> None:
+    """Two servers on a mail's way may each report it, in other words."""
+    account_id = mail_account(house, channels=BY_MAIL_THEN_TEXT)
+    mail = ask(house, account_id)
+    assert told(house, account_id, bounce(mail)) == "suppressed"
+    house.send()
+    told(house, account_id, bounce(mail, said="550 5.1.1 said by another server"))
+    assert the_state(house, account_id) == "asked"
+    house.text("5")
+    assert the_state(house, account_id) == "started"
+
+
 def test_a_full_mailbox_fails_one_mail_and_not_the_address(house: House) -> None:
     account_id = mail_account(house)
     mail = ask(house, account_id)

@@ -64,6 +64,16 @@ def take_mail(house: House) -> Message:
         return session.get_one(Message, (envelope.claimed.account_id, envelope.claimed.message_id))
 
 
+def undelivered(house: House, customer: Customer) -> None:
+    """A text that its carrier took, and then reports as undelivered."""
+    house.hang_up(customer.account_id, email=EMAIL)
+    envelope = claim_and_begin(house.parts)
+    result = house.parts.carriers.send(envelope.parcel)
+    record(house.parts, envelope, result)
+    assert result.provider_id is not None
+    house.receipt(result.provider_id, "undelivered", code=30006)
+
+
 def answer_by_link(house: House, message: Message, **values: int) -> None:
     with house.sessions.begin() as session:
         token = keyring(session).token(message.id, message.token_hash)
@@ -190,6 +200,26 @@ def test_an_answer_while_the_next_channel_is_due_leaves_one_survey(house: House)
     assert house.messages(customer.account_id)[-1].attempts == 0
     (invitation,) = house.invitations(customer.account_id)
     assert invitation.state == "started"
+
+
+def test_a_reply_to_the_text_counts_although_it_goes_on_by_mail(house: House) -> None:
+    customer = by_text_and_mail(house)
+    undelivered(house, customer)
+    customer.types("4")
+    assert asks(house, customer.account_id)[:2] == [("sms", "failed"), ("email", "cancelled")]
+    (invitation,) = house.invitations(customer.account_id)
+    assert (invitation.state, invitation.channel) == ("started", "sms")
+    house.send()
+    assert "willing" in customer.newest
+
+
+def test_a_mail_that_takes_over_leaves_as_long_as_any_mail(house: House) -> None:
+    customer = by_text_and_mail(house)
+    undelivered(house, customer)
+    mail = take_mail(house)
+    (invitation,) = house.invitations(customer.account_id)
+    assert mail.accepted_at is not None
+    assert invitation.close_at == mail.accepted_at + timedelta(days=7)
 
 
 def test_the_no_of_a_telephone_ends_the_mail_as_well(house: House) -> None:

@@ -224,5 +224,8 @@ def test_by_command(command: Command, acme: str, place: Path) -> None:
     )
     assert "which is not shown again" in command("connections", "rotate", "hall 2", "--account", acme)
     assert "hall 2  source=" in command("connections", "list", "--account", acme)
+    said = command("connections", "add", "--account", acme, "--platform", "aircall", "--name", "a")
+    assert "lets nothing in as yet" in said
+    assert "watch its first events" in said
     (place / "other.json").write_text('{"variables": {}}')
     assert "not_understood" in command("replay", "other.json", "--platform", "freeswitch")

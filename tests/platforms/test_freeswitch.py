@@ -1,15 +1,24 @@
 """FreeSWITCH's CDRs: two legs are one call, however they are encoded and in whichever order they come."""
 
 import base64
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import permutations
+from typing import Any, cast
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, sessionmaker
 
-from app.flow.take_event import decide_by_parts, due_to_decide
+from app.db import run_unit
 from app.store.base import database_now
+from app.store.connection_events import ConnectionEvent
 from tests.platforms.senders import FORM, JSON, Line, basic, payload
-from tests.web.conftest import Api
+from tests.web.conftest import ACCOUNT_SID, NUMBER, PHONE, Api
+from tests.web.test_voice_hooks import post as post_voice
+from workers.parts import WorkerParts
+from workers.upkeep import close
 
 CALLER, AGENT = "freeswitch_a.json", "freeswitch_b.json"
 
@@ -62,21 +71,61 @@ def test_legs_in_any_order_and_any_number_of_times_are_one_call(api: Api, order:
     assert ("ignored", "not_answered_leg") in line.events
 
 
+@dataclass
+class Parts:
+    """What the worker's tick needs of a worker."""
+
+    sessions: sessionmaker[Session]
+
+    def unit(self, work: Callable[..., Any], *args: Any) -> Any:
+        return run_unit(self.sessions, work, *args)
+
+
 def test_a_leg_without_its_call_waits_and_is_decided_in_the_end(api: Api) -> None:
     line = Line(api, "freeswitch")
     line.post(payload(AGENT))
+    close(cast(WorkerParts, Parts(api.sessions)))
     assert (line.events, line.calls) == ([("accepted", "waiting")], [])
     with api.sessions.begin() as session:
-        assert due_to_decide(session, 10) == []
-        session.connection().exec_driver_sql("update connection_event set decide_at = clock_now()")
-        ((account_id, event_id),) = due_to_decide(session, 10)
-        decide_by_parts(session, account_id, event_id)
-        assert database_now(session) is not None
-        assert due_to_decide(session, 10) == []
+        session.execute(update(ConnectionEvent).values(decide_at=database_now(session)))
+    for _ in range(2):
+        close(cast(WorkerParts, Parts(api.sessions)))
     assert (line.call.agent_id, line.invitation.skip_reason) == ("101", "no_contact")
     assert line.events == [("accepted", "skipped")]
     line.post(payload(CALLER))
     assert (line.call.queue, line.events[0]) == ("billing@default", ("accepted", "completed"))
+
+
+def test_of_whom_is_forgotten_meanwhile_nothing_comes(api: Api) -> None:
+    line = Line(api, "freeswitch")
+    line.post(payload(AGENT))
+    with api.sessions.begin() as session:
+        session.execute(update(ConnectionEvent).values(decide_at=database_now(session), content=None))
+    close(cast(WorkerParts, Parts(api.sessions)))
+    assert (line.calls, line.events) == ([], [("accepted", "forgotten")])
+    with api.sessions() as session:
+        assert session.scalars(select(ConnectionEvent.decide_at)).all() == [None]
+
+
+@pytest.mark.parametrize("order", list(permutations((CALLER, AGENT))))
+def test_a_call_that_is_known_by_the_survey_in_it_is_completed(api: Api, order: tuple[str, ...]) -> None:
+    line = Line(api, "freeswitch")
+    address = f"survey?source={line.made['source']}&call_id=44dc566a-3657-4fa8-872d-81839524157e"
+    said = {
+        "CallSid": "CA" + "0123456789abcdef" * 2,
+        "AccountSid": ACCOUNT_SID,
+        "From": PHONE,
+        "To": NUMBER,
+        "CallStatus": "in-progress",
+        "DialCallStatus": "completed",
+    }
+    assert post_voice(api, address, said).status_code == 200
+    assert (line.call.queue, line.invitation.channel) == (None, "ivr")
+    for name in order:
+        line.post(without(payload(name), "cc_agent"))
+    call = line.call
+    assert (call.queue, call.agent_id, call.talk_seconds) == ("billing@default", "101", 80)
+    assert line.invitation.state == "asked"
 
 
 def test_nobody_was_talked_to_where_nothing_was_bridged(api: Api) -> None:

@@ -2,9 +2,13 @@
 
 import json
 import time
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+from app.limits import Limits
+from app.settings import Settings
+from app.web.rate_limits import FailureLimit
 from tests.platforms.senders import FORM, Line, standard_webhook
 from tests.web.conftest import MAX_BODY_BYTES, PHONE, Api
 
@@ -76,12 +80,13 @@ def test_a_form_is_read_like_json(api: Api) -> None:
 
 def test_what_is_not_known_at_the_hang_up_is_added_later_and_contradicts_nothing(api: Api) -> None:
     line = Line(api, "generic")
-    line.post(report(agent=None, talk_seconds=80))
-    line.post(report(talk_seconds=20, queue="billing", wrap_seconds=31))
+    ended = {"ended_at": int(time.time()), "talk_seconds": 20}
+    line.post(report(**ended | {"talk_seconds": 80}, agent=None))
+    line.post(report(**ended, queue="billing", wrap_seconds=31))
     call = line.call
     assert (call.talk_seconds, call.queue, call.wrap_seconds, call.agent_id) == (80, "billing", 31, "7")
     assert line.events[0] == ("accepted", "completed")
-    line.post(report(talk_seconds=20, queue="else"))
+    line.post(report(**ended, queue="else"))
     assert line.call.queue == "billing"
     assert line.events[0] == ("accepted", "repeat")
 
@@ -151,6 +156,18 @@ def test_a_stranger_can_not_tell_a_connection_from_none(api: Api) -> None:
         assert {key: answer.json[key] for key in told} == {key: known.json[key] for key in told}  # type: ignore[index]
     assert known.status_code == 403
     assert line.events == [("refused", "wrong_signature")]
+
+
+def test_whoever_guesses_is_slowed_down_and_leaves_no_more_rows(api: Api, settings: Settings) -> None:
+    line = Line(api, "generic")
+    services = api.app.extensions["postcall"]
+    limited = replace(services, failure_limit=FailureLimit(Limits(settings.redis_url), 3))
+    api.app.extensions["postcall"] = limited
+    assert [line.post(report(), {}).status_code for _ in range(6)] == [403] * 3 + [429] * 3
+    # what is right is never counted
+    assert line.post(report()).status_code == 200
+    api.app.extensions["postcall"] = services
+    assert line.events == [("accepted", "invited"), *[("refused", "not_signed")] * 3]
 
 
 def test_an_ended_connection_lets_nothing_in(api: Api) -> None:

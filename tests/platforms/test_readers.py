@@ -156,7 +156,7 @@ def _spoil(document: Any, data: st.DataObject) -> None:
 @given(
     body=st.binary(max_size=60),
     value=st.text(st.characters(max_codepoint=255), max_size=60),
-    secrets=st.sampled_from([(), ("secret",), ("", "x"), ("whsec_", "ü")]),
+    secrets=st.sampled_from([(), ("0123456789abcdef",), ("", "fedcba9876543210"), ("whsec_", "ümlaut")]),
 )
 def test_any_signature(platform: Platform, body: bytes, value: str, secrets: tuple[str, ...]) -> None:
     names = (

@@ -52,7 +52,8 @@ def hooks(api: Api) -> list[str]:
 
 
 def test_01_no_hook_takes_what_nobody_has_signed(api: Api) -> None:
-    """Signatures over the raw bytes, with an id and the time, are tried in test_mail_reports.py."""
+    """Signatures over the raw bytes, with an id and the time, are tried in test_mail_reports.py and, those of
+    calls, in tests/platforms/test_generic.py, by this list's numbers."""
     assert len(hooks(api)) > 10
     for path in hooks(api):
         answers = {

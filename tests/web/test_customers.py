@@ -100,3 +100,19 @@ def test_an_export_takes_its_scope_is_audited_and_reaches_no_other_account(api: 
     api("POST", "/v1/customers/export", {"ref": "C-1"})
     (entry,) = api("GET", "/v1/audit?action=customer.exported").json["items"]  # type: ignore[index]
     assert entry["detail"] == {"by": "ref", "contacts": 1, "calls": 1}
+
+
+def test_who_keeps_a_copy_of_the_responses_reads_it_again_without_words(committing_api: Api) -> None:
+    api = committing_api
+    token = api.invite(customer=CUSTOMER)
+    api.client.post(f"/s/{token}", data={"csat": "2", "comment": "my cat is ill"})
+    first = api("GET", "/v1/responses").json
+    assert first is not None
+    api("POST", "/v1/customers/forget", {"ref": "C-1"})
+    again = api("GET", f"/v1/responses?cursor={first['cursor']}").json
+    assert again is not None
+    (before,), (after,) = first["items"], again["items"]
+    assert before["id"] == after["id"]
+    assert (before["call"]["customer_ref"], before["verbatims"]) == ("C-1", {"comment": "my cat is ill"})
+    assert (after["call"]["customer_ref"], any(after["verbatims"].values())) == (None, False)
+    assert after["answers"] == before["answers"]

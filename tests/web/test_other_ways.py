@@ -60,6 +60,20 @@ def test_what_could_not_be_delivered_goes_on_by_the_next_channel(api: Api) -> No
     assert (failed["status"], failed["channel"]) == ("scheduled", "sms")
 
 
+def test_what_is_reported_again_or_too_late_asks_nobody_twice(api: Api) -> None:
+    content(api("PUT", "/v1/surveys/default", {"channels": [{"channel": "link"}, {"channel": "sms"}]}))
+    arrived = content(api("POST", "/v1/calls", api.call_end()))["invitation"]
+    path = f"/v1/invitations/{arrived['id']}/link"
+    delivered = content(api("POST", path, {"status": "delivered"}))
+    assert content(api("POST", path, {"status": "failed"})) == delivered
+    lost = content(api("POST", "/v1/calls", api.call_end(customer={"phone": "+447700900199"})))["invitation"]
+    path = f"/v1/invitations/{lost['id']}/link"
+    failed = content(api("POST", path, {"status": "failed"}))
+    assert failed["channel"] == "sms"
+    for status in ("failed", "sent", "delivered"):
+        assert content(api("POST", path, {"status": status})) == failed
+
+
 @pytest.mark.parametrize(
     ("report", "status"),
     [({"status": "read"}, 422), ({}, 422), ({"status": "sent", "at": "2099-01-01T00:00:00Z"}, 422)],
@@ -100,6 +114,22 @@ def test_the_same_ratings_again_change_nothing(api: Api) -> None:
     assert content(rate(api, received, csat=3)) == first
     assert content(rate(api, received, csat=4)) != first
     assert [value for _, value, _ in answers(api, first["id"])] == [3, 4]
+
+
+def test_ratings_sent_again_do_not_outweigh_what_the_customer_said_since(
+    api: Api, linked: dict[str, Any]
+) -> None:
+    received = content(api("GET", f"/v1/invitations/{linked['id']}"))
+    at = datetime.now(UTC).isoformat()
+    report = {"csat": 2, "comment": "Waited for ever.", "answered_at": at}
+    path = f"/v1/calls/{received['call']['id']}/answers"
+    assert api("POST", path, report).status_code == 200
+    page = urlsplit(linked["link"]).path
+    said = {"csat": "4", "comment": "They called back.", "comment_stood": "1"}
+    assert api.client.post(page, data=said).status_code == 303
+    before = answers(api, linked["id"])
+    assert api("POST", path, report).status_code == 200
+    assert answers(api, linked["id"]) == before
 
 
 def test_a_customer_whom_we_would_not_have_asked_has_answered_none_the_less(api: Api) -> None:
