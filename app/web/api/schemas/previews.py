@@ -8,16 +8,27 @@ from app.web.api.schemas.responses import SurveyVersionSchema
 
 
 class PreviewQuery(StrictSchema):
-    channel = Choice(*Channel, load_default=Channel.SMS.value)
+    channel = Choice(
+        *Channel,
+        load_default=Channel.SMS.value,
+        metadata={"description": "By which the customer would be asked", "examples": ["sms"]},
+    )
     language = Language(
-        metadata={"description": "Left out: the account's; one we don't speak: see the answer"}
+        metadata={
+            "description": "Left out: the account's; one we don't speak: see the answer",
+            "examples": ["zh-CN"],
+        }
     )
     region = fields.String(
         validate=validate.Regexp("^[A-Z]{2}$", error="Send two capital letters such as CN."),
-        metadata={"description": "By SMS: the country of the number, for CN has questions of its own"},
+        metadata={
+            "description": "By SMS: the country of the number, for CN has questions of its own",
+            "examples": ["CN"],
+        },
     )
     transferred = fields.Boolean(
-        load_default=False, metadata={"description": "As after a call that was transferred"}
+        load_default=False,
+        metadata={"description": "As after a call that was transferred", "examples": [False]},
     )
 
 
