@@ -9,7 +9,7 @@ from functools import cache
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType, ValidationResult, timezone
 
-from app.domain.eligibility import Phone
+from app.domain.candidate import Phone
 
 # longer than any number with separators; what is longer is not handed to the library's patterns
 _MOST_CHARACTERS = 64

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from app.domain.candidate import Phone
 from app.domain.channel import Channel
-from app.domain.eligibility import Phone
 from app.domain.sending_limits import LIMITED, SendingLimits, sending_limits
 from app.store.accounts import Account
 from app.store.sending_days import begun_today, count_begun, ranges_of

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.channels.phone import read_phone
+from app.domain.candidate import Phone
 from app.domain.channel import CONTACT_KIND, Channel
-from app.domain.eligibility import Phone
 from app.domain.invitation import InvitationState
 from app.domain.questionnaire import Survey
 from app.domain.send_hours import Window, hours_for, slot, zones_of

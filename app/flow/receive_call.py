@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.channels.phone import read_phone
 from app.domain.call import CallEnd
+from app.domain.candidate import Candidate, Phone
 from app.domain.channel import CONTACT_KIND, Channel
-from app.domain.eligibility import Ask, Candidate, Phone, Skip, check_times, decide, draw
+from app.domain.eligibility import Ask, Skip, check_times, decide, draw
 from app.domain.questionnaire import Survey
 from app.domain.roster import ReportedAgent, attribute, sat_at
 from app.errors import Conflict, Invalid

@@ -108,7 +108,7 @@ with cell as (
            coalesce(sum(hold_seconds), 0) as hold_seconds, count(hold_seconds) as hold_n,
            coalesce(sum(wrap_seconds), 0) as wrap_seconds, count(wrap_seconds) as wrap_n,
            coalesce(sum(wait_seconds), 0) as wait_seconds, count(wait_seconds) as wait_n,
-           null::int as invited_unanswered,
+           nullif(count(*) filter (where not is_answered and skip_reason is null), 0) as invited_unanswered,
            {_SKIPPED}
     from told group by 1, 2, 3, 4, 5, 6, 7, 8
     union all

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.channels.phone import read_phone
-from app.domain.eligibility import Phone
+from app.domain.candidate import Phone
 
 
 @pytest.mark.parametrize(

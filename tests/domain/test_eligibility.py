@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.call import CallEnd
+from app.domain.candidate import Candidate, Phone
 from app.domain.channel import Channel
-from app.domain.eligibility import RULES, SKIP_REASONS, Ask, Candidate, Phone, Skip, check_times, decide, draw
+from app.domain.eligibility import RULES, SKIP_REASONS, Ask, Skip, check_times, decide, draw
 from app.domain.questionnaire import Survey
 
 NOW = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)  # a Tuesday

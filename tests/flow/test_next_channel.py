@@ -14,6 +14,7 @@ from app.store.base import keyring
 from app.store.contacts import note_undeliverable
 from app.store.messages import Message
 from app.store.senders import add_sender
+from tests.flow.by_hand import resend, tried
 from tests.flow.customer import Customer
 from tests.flow.steps import claim_and_begin, record
 from tests.house import PHONE, House
@@ -220,6 +221,39 @@ def test_a_mail_that_takes_over_leaves_as_long_as_any_mail(house: House) -> None
     (invitation,) = house.invitations(customer.account_id)
     assert mail.accepted_at is not None
     assert invitation.close_at == mail.accepted_at + timedelta(days=7)
+
+
+def test_a_text_that_a_mail_stands_in_for_is_not_sent_again_by_hand(house: House) -> None:
+    customer = by_text_and_mail(house)
+    house.fault(codes={PHONE: 30007})
+    house.hang_up(customer.account_id, email=EMAIL)
+    envelope = claim_and_begin(house.parts)
+    record(house.parts, envelope, house.parts.carriers.send(envelope.parcel))
+    text, _ = house.messages(customer.account_id)
+    assert "goes on by another channel" in tried(house, text)
+
+
+def test_a_text_that_is_sent_again_by_hand_may_fail_again(house: House) -> None:
+    """Its survey has ended on another channel, and goes on by the text, and by nothing after it."""
+    customer = by_text_and_mail(house)
+    house.fault(codes={PHONE: 30007})
+    house.hang_up(customer.account_id, email=EMAIL)
+    for refused in (None, SendResult(Outcome.REJECTED, http_status=550, code=1550)):
+        envelope = claim_and_begin(house.parts)
+        record(house.parts, envelope, refused or house.parts.carriers.send(envelope.parcel))
+    text, _ = house.messages(customer.account_id)
+    assert customer.invitation.state == "failed"
+    resend(house, text)
+    (invitation,) = house.invitations(customer.account_id)
+    assert (invitation.state, invitation.channel) == ("scheduled", "sms")
+    with house.sessions.begin() as session:
+        contact_id = house.messages(customer.account_id)[1].contact_id
+        assert note_undeliverable(session, customer.account_id, contact_id, house.now())
+    envelope = claim_and_begin(house.parts)
+    record(house.parts, envelope, house.parts.carriers.send(envelope.parcel))
+    (invitation,) = house.invitations(customer.account_id)
+    assert invitation.state == "failed"
+    assert customer.contact.open_invitation is None
 
 
 def test_the_no_of_a_telephone_ends_the_mail_as_well(house: House) -> None:
