@@ -96,7 +96,9 @@ class Faults:
     listing_error: Chance = field(default_factory=Chance)  # 500 to a list
     codes: Codes = field(default_factory=dict)  # refused at once with this code
     delivery_codes: Codes = field(default_factory=dict)  # accepted, then undelivered or failed with this code
-    call_ends: CallEnds = field(default_factory=dict)  # a call is accepted, and ends so without being answered
+    call_ends: CallEnds = field(
+        default_factory=dict
+    )  # a call is accepted, and ends so without being answered
     recording_lag: float = 0.0  # a recording's audio is there so much later
     smtp_refuse_connection: Chance = field(default_factory=Chance)  # it ends before the greeting
     smtp_busy: Chance = field(default_factory=Chance)  # 421 in the greeting's place
@@ -142,7 +144,7 @@ def _read_call_ends(where: str, value: object) -> CallEnds:
         E164.fullmatch(number) and end in _UNANSWERED for number, end in value.items()
     ):
         return value
-    raise BadRequest(f'{where}: numbers with one of {", ".join(_UNANSWERED)}')
+    raise BadRequest(f"{where}: numbers with one of {', '.join(_UNANSWERED)}")
 
 
 def _read_mail_codes(where: str, value: object) -> MailCodes:

@@ -234,9 +234,7 @@ def house(engine: Engine, committing: sessionmaker[Session], settings: Settings)
 
 
 @pytest.fixture
-def telephony(
-    engine: Engine, committing: sessionmaker[Session], settings: Settings
-) -> Iterator[Telephony]:
+def telephony(engine: Engine, committing: sessionmaker[Session], settings: Settings) -> Iterator[Telephony]:
     """A house whose service and whose customer's telephone reach each other."""
     with open_telephony(engine, committing, settings) as telephony:
         yield telephony

@@ -20,6 +20,7 @@ from app.domain.sending_limits import LIMITED
 MOST_AHEAD = timedelta(minutes=10)
 LONGEST_SECONDS = 7 * 86_400
 
+
 class Finding(NamedTuple):
     passed: bool
     detail: str  # for people; no phone number, no name

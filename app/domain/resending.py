@@ -49,6 +49,7 @@ class Case:
 
     `answered`: what it asks has an answer. `other_survey`: another one of this customer is open. `asked_recently`:
     another survey has asked them within the cooldown. `until`: when the survey's terms end, None where they have.
+    `asked_otherwise`: another ask of this survey waits, or may have reached the customer.
     """
 
     state: MessageState
@@ -58,6 +59,7 @@ class Case:
     now: datetime
     until: datetime | None
     answered: bool = False
+    asked_otherwise: bool = False
     opted_out: bool = False
     other_survey: bool = False
     asked_recently: bool = False
@@ -76,6 +78,7 @@ def _reasons(case: Case) -> Iterator[tuple[bool, str]]:
     yield case.purpose not in _ASKS, passed
     yield case.opted_out or case.survey is _I.OPTED_OUT, "the customer has opted out"
     yield case.answered, "the customer has answered it meanwhile"
+    yield case.asked_otherwise, "its survey goes on by another channel"
     may_go_on = BEGINS_AGAIN if case.purpose == "ask" else OPEN
     yield case.survey not in may_go_on, f"its survey is over ({case.survey})"
     too_late = case.until is None or case.now >= case.until

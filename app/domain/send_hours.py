@@ -48,9 +48,7 @@ _EUROPEAN = """
 _EUROPE = frozenset(_EUROPEAN.split())
 
 
-def hours_for(
-    region: str | None, setting: str = "lawful", channel: Channel = Channel.SMS
-) -> Hours | None:
+def hours_for(region: str | None, setting: str = "lawful", channel: Channel = Channel.SMS) -> Hours | None:
     """The hours of a number's region (ISO 3166-1 alpha-2); None, no quiet hours, where `setting` is "any".
 
     For a link there are none, whoever delivers it chooses the hour; nor for those who are on the line.

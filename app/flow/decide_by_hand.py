@@ -16,6 +16,7 @@ from app.domain.text import clean, without_addresses
 from app.errors import Conflict, NotFound
 from app.flow.answer_sheet import read_sheet
 from app.flow.message_outcomes import forget_plans, keep_answerable, move_invitation
+from app.flow.next_channel import go_on_by
 from app.flow.read_messages import CLOSED, RESENT, read_message
 from app.flow.reschedule import next_window
 from app.flow.views import iso
@@ -28,13 +29,14 @@ from app.store.events import add_event
 from app.store.facts import mark_call_stale
 from app.store.holds import hold_again
 from app.store.invitations import Invitation, lock_invitation
-from app.store.messages import Attempt, Message, attempts_of, lock_message
-from app.store.senders import sender_is_active
+from app.store.messages import Attempt, Message, attempts_of, lock_message, messages_of
+from app.store.senders import sender_facts, sender_is_active
 from app.tally import happened
 
 log = get_logger(__name__)
 
 _UNDER_WAY = frozenset(MessageState) - BY_HAND - {MessageState.EXPIRED, MessageState.CANCELLED}
+_MAY_REACH = _UNDER_WAY | {MessageState.IN_DOUBT}
 # requests that leave nothing with the customer
 _WITHOUT_EFFECT = frozenset({"rejected", "not_sent"})
 _LONGEST_REASON = 500
@@ -67,6 +69,8 @@ def resend_by_hand(
         held = hold_again(session, account_id, invitation.id, survey.cooldown_seconds)
         if why := why_not_resend(replace(case, **held._asdict())):
             raise _refusal(why)
+        sender = sender_facts(session, account_id, message.sender_id)
+        go_on_by(session, invitation, message, sender.channel)
         _begin_again(session, invitation, window.opens_at, message.not_after)
     _reset(session, message, state, since)
     message.due_at, message.send_before = window.opens_at, window.closes_at
@@ -119,7 +123,12 @@ def _refusal(reason: str) -> Conflict:
 
 def _case(session: Session, invitation: Invitation, message: Message, survey: Survey, now: datetime) -> Case:
     sheet = read_sheet(session, invitation)
+    asked_otherwise = False
     if message.purpose == "ask":
+        asked_otherwise = any(
+            other.id != message.id and other.purpose == "ask" and other.state in _MAY_REACH
+            for other in messages_of(session, message.account_id, invitation.id)
+        )
         answered = invitation.responded_at is not None or invitation.delivered_at is not None
     else:
         answered = sheet.waiting != message.question_key
@@ -131,6 +140,7 @@ def _case(session: Session, invitation: Invitation, message: Message, survey: Su
         now=now,
         until=_until(session, invitation, message, survey, now),
         answered=answered,
+        asked_otherwise=asked_otherwise,
         opted_out=sheet.opted_out,
         sender_active=sender_is_active(session, message.account_id, message.sender_id),
     )

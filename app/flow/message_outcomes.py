@@ -133,8 +133,8 @@ def note_failed(
         return  # reported again, or of what has arrived: what follows from it has followed
     if message.purpose != "ask" or _stays_in_doubt(session, invitation, message, now):
         return
-    if message.sender_id != invitation.sender_id:
-        return  # the survey goes on by another way by now, and fails or doesn't by that
+    if message.sender_id != invitation.sender_id or invitation.delivered_at is not None:
+        return  # the survey goes on by another way by now, on the telephone for one, and ends by that
     if not ask_on_next_channel(session, invitation, now):
         _end_invitation(session, invitation, InvitationState.FAILED, now)
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.channels.phone import read_phone
 from app.domain.candidate import Phone
 from app.domain.channel import CONTACT_KIND, Channel
-from app.domain.invitation import InvitationState
+from app.domain.invitation import ANSWERABLE, InvitationState
 from app.domain.questionnaire import Survey
 from app.domain.send_hours import Window, hours_for, slot, zones_of
 from app.flow.first_message import first_message
@@ -94,7 +94,7 @@ def go_back_to_text(
 
     `pairs`: (account, contact) of whoever may have replied. False, and nothing done, where there is no such text.
     """
-    if invitation.state not in _UNANSWERED | {InvitationState.STARTED}:
+    if invitation.state not in ANSWERABLE:
         return False
     replied_to = next(
         (
@@ -109,14 +109,20 @@ def go_back_to_text(
     )
     if replied_to is None:
         return False
-    case = _case(session, invitation)
-    invitation.channel = Channel.SMS
-    invitation.contact_id = replied_to.contact_id
-    invitation.sender_id = replied_to.sender_id
-    invitation.questions = case.questions(Channel.SMS)
+    go_on_by(session, invitation, replied_to, Channel.SMS)
     session.flush()
     take_back_asks(session, invitation.account_id, invitation.id, "answered by text")
     return True
+
+
+def go_on_by(session: Session, invitation: Invitation, message: Message, channel: Channel) -> None:
+    """The survey goes on by an ask that was written before, by that channel."""
+    if message.sender_id == invitation.sender_id:
+        return
+    invitation.channel = channel
+    invitation.contact_id = message.contact_id
+    invitation.sender_id = message.sender_id
+    invitation.questions = _case(session, invitation).questions(channel)
 
 
 def remind_later(session: Session, invitation: Invitation, message: Message, now: datetime) -> None:

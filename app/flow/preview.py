@@ -71,7 +71,7 @@ def preview_survey(
             transferred=transferred,
         )
         body = f"{first.body} {public_url}/s/{_TOKEN}" if first.has_link else first.body
-        parts = list(_texts(body, questions, spoken_in, account, transferred=transferred))
+        parts = list(_texts(survey, body, questions, spoken_in, account, transferred=transferred))
     elif channel in (Channel.EMAIL, Channel.LINK):
         parts = list(_questions(survey, questions, spoken_in, account, transferred=transferred))
         if channel is Channel.EMAIL:
@@ -79,7 +79,7 @@ def preview_survey(
             mail = _mail(account, now, questions[0], spoken_in, public_url, transferred=transferred)
     else:
         is_ours = channel is Channel.CALLBACK
-        parts = list(_said(questions, spoken_in, account, transferred=transferred, we_ring=is_ours))
+        parts = list(_said(survey, questions, spoken_in, account, transferred=transferred, we_ring=is_ours))
     return {
         "survey": {"key": survey.key, "version": survey.version},
         "language": spoken_in,
@@ -91,13 +91,19 @@ def preview_survey(
 
 
 def _texts(
-    first: str, questions: Sequence[str], language: str, account: Account, *, transferred: bool
+    survey: Survey,
+    first: str,
+    questions: Sequence[str],
+    language: str,
+    account: Account,
+    *,
+    transferred: bool,
 ) -> Iterator[Part]:
     brand = account.brand
     yield _text("ask", first, questions[0])
     for question in questions[1:]:
         text = question_text(question, language, brand=brand, transferred=transferred)
-        yield _text("question", text, question)
+        yield _text("question", text, question, _condition(survey, question))
         if question == "comment":
             low = question_text(question, language, brand=brand, csat=LOW_CSAT)
             yield _text("question", low, question, "after a low csat")
@@ -150,14 +156,23 @@ def _condition(survey: Survey, question: str) -> str | None:
 
 
 def _said(
-    questions: Sequence[str], language: str, account: Account, *, transferred: bool, we_ring: bool
+    survey: Survey,
+    questions: Sequence[str],
+    language: str,
+    account: Account,
+    *,
+    transferred: bool,
+    we_ring: bool,
 ) -> Iterator[Part]:
     texts, brand = spoken_texts(language), account.brand
     yield _part("opening", texts.opening(brand) if we_ring else texts.opening_in_call(brand))
     for question in questions:
         keys = dict(texts.keys.get(question, {}))
         prompt = texts.prompt(question, brand, transferred=transferred)
-        yield {**_part("question", prompt, question), "keys": keys}
+        yield {**_part("question", prompt, question, _condition(survey, question)), "keys": keys}
+        if question == "comment":
+            low = texts.prompt(question, brand, low=True)
+            yield {**_part("question", low, question, "after a low csat"), "keys": keys}
     for purpose in ("invalid", "silence", "thanks", "goodbye"):
         yield _part(purpose, getattr(texts, purpose))
     yield _part("opted_out", texts.opted_out(brand))

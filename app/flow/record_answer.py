@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.channels.twilio_hooks import InboundText
 from app.domain.answers import Kind, Position, Understood, understand
+from app.domain.channel import Channel
 from app.domain.delivery import Outcome
 from app.domain.invitation import ANSWERABLE
 from app.domain.text import clean
@@ -25,7 +26,7 @@ from app.store.contacts import find_contact
 from app.store.invitations import Invitation, lock_invitation, newest_invitation, open_survey_texted
 from app.store.messages import Message, attempts_of, messages_of
 from app.store.provider_events import ProviderEvent, keep_event
-from app.store.senders import accounts_behind
+from app.store.senders import lines_behind
 from app.tally import happened
 from app.wording.catalogue import keywords
 from app.wording.texts import TextKey
@@ -56,11 +57,11 @@ def record_text(session: Session, inbound: InboundText, *, too_many: bool = Fals
     A sender's number can be forged: it answers an open survey of exactly this pair of numbers, nothing else.
     `too_many`: that number has sent more than a person would. It is kept, and only a no means something.
     """
-    behind = accounts_behind(session, inbound.account_sid, inbound.to, inbound.messaging_service_sid)
+    behind = lines_behind(session, inbound.account_sid, inbound.to, inbound.messaging_service_sid)
     if not behind:
         log.warning("a text to a number that no sender has", provider_id=inbound.message_sid)
         return
-    accounts = list(dict.fromkeys(account_id for account_id, _ in behind))
+    accounts = list(dict.fromkeys(account_id for account_id, _, _ in behind))
     take_turn(session, inbound.sender)
     if text_was_taken(session, accounts, inbound.message_sid, inbound.provider):
         return  # delivered twice: the first one counted
@@ -69,7 +70,9 @@ def record_text(session: Session, inbound: InboundText, *, too_many: bool = Fals
         for account_id in accounts
         if (contact := find_contact(session, account_id, "phone", inbound.sender)) is not None
     ]
-    invitation = _answered(session, pairs, [sender_id for _, sender_id in behind])
+    # who texts the number that rang them answers no text of ours, and what we said to it would ring them again
+    texting = [sender_id for _, sender_id, channel in behind if channel == Channel.SMS]
+    invitation = _answered(session, pairs, texting)
     if invitation is not None:
         owner = invitation.account_id
     else:

@@ -40,9 +40,7 @@ def make_due(session: Session, invitation: Invitation, message: Message, at: dat
     message.send_before = window.closes_at
 
 
-def next_window(
-    session: Session, invitation: Invitation, message: Message, at: datetime
-) -> Window | None:
+def next_window(session: Session, invitation: Invitation, message: Message, at: datetime) -> Window | None:
     """The first lawful window from `at` on; None when there is none before the message's `not_after`."""
     # an answer to what the customer has just written comes at their hour, not ours; a person's decision doesn't
     if message.purpose not in _OUR_HOUR and message.resend_asked_at is None:

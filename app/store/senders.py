@@ -235,11 +235,18 @@ def accounts_of_provider(session: Session, provider_account: str) -> list[UUID]:
 def accounts_behind(
     session: Session, provider_account: str, number: str, messaging_service: str | None
 ) -> list[tuple[UUID, UUID]]:
-    """(account, sender) pairs that a text to `number` may be an answer to."""
+    """(account, sender) pairs of those who text or call from `number`."""
+    return [line[:2] for line in lines_behind(session, provider_account, number, messaging_service)]
+
+
+def lines_behind(
+    session: Session, provider_account: str, number: str, messaging_service: str | None
+) -> list[tuple[UUID, UUID, str]]:
+    """The same with the channel: the same number may have one sender that texts and another that calls."""
     service = Sender.messaging_service == messaging_service
     match = Sender.number == number
     rows = session.execute(
-        select(SenderAccount.account_id, SenderAccount.sender_id)
+        select(SenderAccount.account_id, SenderAccount.sender_id, Sender.channel)
         .join(Sender, (SenderAccount.owner_id == Sender.account_id) & (SenderAccount.sender_id == Sender.id))
         .where(
             Sender.provider_account == provider_account,
@@ -247,7 +254,7 @@ def accounts_behind(
         )
         .order_by(SenderAccount.account_id)
     )
-    return [(row.account_id, row.sender_id) for row in rows]
+    return [(row.account_id, row.sender_id, row.channel) for row in rows]
 
 
 @dataclass(frozen=True)

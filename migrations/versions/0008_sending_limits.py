@@ -47,5 +47,7 @@ def downgrade() -> None:
 def _change_shape(number: int) -> None:
     """Of all days, which are as they would be made now: a new column with a constant rewrites no row."""
     op.drop_column("fact_day", "shape")
-    op.add_column("fact_day", sa.Column("shape", sa.SmallInteger(), server_default=str(number), nullable=False))
+    op.add_column(
+        "fact_day", sa.Column("shape", sa.SmallInteger(), server_default=str(number), nullable=False)
+    )
     op.alter_column("fact_day", "shape", server_default=None)

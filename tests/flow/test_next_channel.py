@@ -18,6 +18,7 @@ from tests.flow.by_hand import resend, tried
 from tests.flow.customer import Customer
 from tests.flow.steps import claim_and_begin, record
 from tests.house import PHONE, House
+from tests.telephone import Telephony
 
 EMAIL = "ann@example.com"
 LANDLINE = {PHONE: 21614}
@@ -214,6 +215,16 @@ def test_a_reply_to_the_text_counts_although_it_goes_on_by_mail(house: House) ->
     assert "willing" in customer.newest
 
 
+def test_a_reply_to_the_text_counts_while_the_mail_is_in_doubt(house: House) -> None:
+    customer = by_text_and_mail(house)
+    undelivered(house, customer)
+    record(house.parts, claim_and_begin(house.parts), SendResult(Outcome.UNKNOWN))
+    assert asks(house, customer.account_id)[-1] == ("email", "in_doubt")
+    customer.types("4")
+    (invitation,) = house.invitations(customer.account_id)
+    assert (invitation.state, invitation.channel) == ("started", "sms")
+
+
 def test_a_mail_that_takes_over_leaves_as_long_as_any_mail(house: House) -> None:
     customer = by_text_and_mail(house)
     undelivered(house, customer)
@@ -242,7 +253,8 @@ def test_a_text_that_is_sent_again_by_hand_may_fail_again(house: House) -> None:
         envelope = claim_and_begin(house.parts)
         record(house.parts, envelope, refused or house.parts.carriers.send(envelope.parcel))
     text, _ = house.messages(customer.account_id)
-    assert customer.invitation.state == "failed"
+    (invitation,) = house.invitations(customer.account_id)
+    assert (invitation.state, invitation.channel) == ("failed", "email")
     resend(house, text)
     (invitation,) = house.invitations(customer.account_id)
     assert (invitation.state, invitation.channel) == ("scheduled", "sms")
@@ -254,6 +266,52 @@ def test_a_text_that_is_sent_again_by_hand_may_fail_again(house: House) -> None:
     (invitation,) = house.invitations(customer.account_id)
     assert invitation.state == "failed"
     assert customer.contact.open_invitation is None
+
+
+def test_a_reply_to_the_text_counts_although_a_call_is_due_from_the_same_number(telephony: Telephony) -> None:
+    house = telephony.house
+    account_id = telephony.account(channels=(Way(Channel.SMS, 0), Way(Channel.CALLBACK, 0)))
+    house.hang_up(account_id)
+    house.send()
+    house.receipt(house.ledger()[-1]["sid"], "undelivered", code=30006)
+    assert telephony.invitation(account_id).channel == "callback"
+    house.text("4")
+    house.send()
+    assert telephony.values(account_id) == {"csat": 4}
+    assert "willing" in house.bodies()[-1]
+    assert telephony.phone.calls() == []
+
+
+def test_a_text_to_the_number_that_rang_is_no_answer_and_makes_nothing_ring(telephony: Telephony) -> None:
+    house = telephony.house
+    account_id = telephony.account(channels=(Way(Channel.CALLBACK, 0),))
+    telephony.ring(account_id).reject("no-answer")
+    house.text("5")
+    house.send()
+    assert len(telephony.phone.calls()) == 1
+    assert telephony.values(account_id) == {}
+    house.text("STOP")
+    house.pass_time(hours=2)
+    house.send()
+    assert len(telephony.phone.calls()) == 1
+    assert telephony.invitation(account_id).state == "opted_out"
+
+
+@pytest.mark.parametrize("code", [21614, 30007])
+def test_a_text_that_fails_while_they_are_asked_in_the_call_neither_ends_that_nor_asks_again(
+    telephony: Telephony, code: int
+) -> None:
+    house = telephony.house
+    account_id = account(house, Channel.SMS, Channel.EMAIL, order_ivr=("csat", "ownership"))
+    call_id = f"CA{code:032}"
+    house.hang_up(account_id, call_id=call_id, email=EMAIL)
+    envelope = claim_and_begin(house.parts)
+    phone = telephony.stay(call_id)
+    record(house.parts, envelope, SendResult(Outcome.REJECTED, http_status=400, code=code))
+    assert asks(house, account_id) == [("sms", "failed")]
+    phone.press("5", "4")
+    assert telephony.values(account_id) == {"csat": 5, "ownership": 4}
+    assert telephony.invitation(account_id).state == "finished"
 
 
 def test_the_no_of_a_telephone_ends_the_mail_as_well(house: House) -> None:

@@ -88,3 +88,17 @@ def test_what_cannot_be_shown_is_refused(api: Api, query: dict[str, str], status
 
 def test_there_is_nothing_to_see_of_a_survey_that_is_not_there(api: Api) -> None:
     assert api("GET", "/v1/surveys/other/preview").status_code == 404
+
+
+@pytest.mark.parametrize("channel", ["sms", "callback", "link"])
+def test_a_question_says_after_which_answers_it_comes(api: Api, channel: str) -> None:
+    asked = ["csat", "ownership", "comment"]
+    orders = {f"order_{name}": asked for name in ("sms", "ivr", "page")}
+    api("PUT", "/v1/surveys/default", {**orders, "only_if": {"ownership": {"csat": [1, 2]}}})
+    parts = [part for part in shown(api, channel=channel)["parts"] if part["purpose"] in ("ask", "question")]
+    assert [(part["question"], part["when"]) for part in parts] == [
+        ("csat", None),
+        ("ownership", "csat is 1 or 2"),
+        ("comment", None),
+        ("comment", "after a low csat"),
+    ]
