@@ -244,3 +244,16 @@ def test_who_talked_with_nobody_is_not_asked(api: Api, told: dict[str, str]) -> 
     assert is_a_hang_up(post(api, "survey", CALL | told))
     with api.sessions() as session:
         assert session.scalar(text("select count(*) from call")) == 0
+
+
+def test_a_number_whose_plus_nobody_encoded_is_the_customers_number(api: Api) -> None:
+    form = {**CALL, "From": NUMBER}
+    heard = post(api, f"survey?source=pbx&call_id=c-1&customer={PHONE}", form)
+    assert "<Gather" in heard.text
+
+
+def test_names_in_an_address_may_hold_anything(api: Api) -> None:
+    names = f"call_id=%00&source=%00%1b&queue={'q' * 5000}&agent=%ff&language=%00&customer=%00"
+    response = post(api, f"survey?{names}", CALL)
+    assert response.status_code == 200
+    assert "<Redirect" not in response.text

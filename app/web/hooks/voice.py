@@ -20,6 +20,7 @@ from app.channels.twilio_voice import (
 )
 from app.channels.twiml import Doors, door, hang_up, render, try_again
 from app.db import run_unit
+from app.domain.text import clean
 from app.errors import Invalid
 from app.flow.call_progress import record_call_report
 from app.flow.open_phone_survey import Ongoing, account_of, open_callback, open_in_call
@@ -197,7 +198,7 @@ def _ongoing(said: VoiceRequest) -> Ongoing:
     return Ongoing(
         source=_name("source") or "generic",
         call_id=_name("call_id") or said.call_sid,
-        customer=_name("customer") or said.customer,
+        customer=_number("customer") or said.customer,
         agent_id=_name("agent"),
         queue=_name("queue"),
         language=_name("language"),
@@ -205,7 +206,13 @@ def _ongoing(said: VoiceRequest) -> Ongoing:
 
 
 def _name(field: str) -> str | None:
-    return request.args.get(field, "").strip()[:_LONGEST_NAME] or None
+    return clean(request.args.get(field, "")).strip()[:_LONGEST_NAME] or None
+
+
+def _number(field: str) -> str | None:
+    """Whoever writes an address by hand leaves the + as it is, and it arrives as a space."""
+    number = _name(field)
+    return f"+{number}" if number and request.args[field].startswith(" ") else number
 
 
 def _id(field: str) -> UUID | None:
