@@ -50,7 +50,15 @@ class Candidate:
 
     @property
     def not_after(self) -> datetime:
-        return self.call.ended_at + timedelta(seconds=self.terms.send_within_seconds)
+        return self._not_after(self.way)
+
+    def _not_after(self, way: Way) -> datetime:
+        """Nothing of ours is sent later. A link may be in the customer's hands without a word to us: for it this is
+        the end of the time to answer."""
+        terms = self.terms
+        linked = way.channel is Channel.LINK
+        within = terms.answer_page_within_seconds if linked else terms.send_within_seconds
+        return self.call.ended_at + timedelta(seconds=within)
 
     @cached_property
     def way(self) -> Way:
@@ -88,7 +96,7 @@ class Candidate:
     def _slot(self, way: Way) -> Window | None:
         zones = zones_of(self.call.timezone, self.phone.timezones, self.account_timezone)
         hours = hours_for(self.phone.region, self.terms.send_hours, way.channel)
-        return slot(self.ready_at(way), zones, hours, self.not_after)
+        return slot(self.ready_at(way), zones, hours, self._not_after(way))
 
     def ready_at(self, way: Way) -> datetime:
         return max(self.now, self.call.ended_at + timedelta(seconds=self.terms.delay(way)))

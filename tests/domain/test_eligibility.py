@@ -13,7 +13,7 @@ from app.domain.call import CallEnd
 from app.domain.candidate import Candidate, Phone
 from app.domain.channel import Channel
 from app.domain.eligibility import RULES, SKIP_REASONS, Ask, Skip, check_times, decide, draw
-from app.domain.questionnaire import Survey
+from app.domain.questionnaire import Survey, Way
 
 NOW = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)  # a Tuesday
 CALL = CallEnd(
@@ -72,6 +72,55 @@ def test_a_customer_in_order_is_asked_three_minutes_after_the_call() -> None:
     assert decision.send_before == datetime(2026, 3, 3, 20, 0, tzinfo=UTC)
     assert decision.not_after == CALL.ended_at + timedelta(hours=18)
     assert decision.probability == 1.0
+
+
+def by(*channels: Channel, **changes: Any) -> Ask:
+    """The decision where a survey asks by these channels, and there is a sender for each."""
+    ways = tuple(Way(channel) for channel in channels)
+    return asked(survey=replace(SURVEY, channels=ways), senders=frozenset(channels), **changes)
+
+
+def test_the_first_channel_that_reaches_the_customer_is_taken() -> None:
+    both = (Channel.SMS, Channel.EMAIL)
+    assert by(*both, has_email=True).channel is Channel.SMS
+    assert by(*both, has_email=True, phone=Phone(None, "masked")).channel is Channel.EMAIL
+    assert by(*reversed(both)).channel is Channel.SMS
+    mail = by(*both, has_email=True, countries=frozenset({"DE"}))
+    assert (mail.channel, mail.due_at) == (Channel.EMAIL, CALL.ended_at + timedelta(minutes=10))
+
+
+def test_a_telephone_rings_on_weekdays_between_ten_and_seven() -> None:
+    friday_evening = datetime(2026, 3, 6, 19, 0, tzinfo=UTC)
+    call = replace(
+        CALL, started_at=friday_evening - timedelta(minutes=9), answered_at=None, ended_at=friday_evening
+    )
+    week = replace(SURVEY, channels=(Way(Channel.CALLBACK),), send_within_seconds=3 * 86_400)
+    rings = replace(
+        FIT, call=call, now=friday_evening, survey=week, senders=frozenset({Channel.CALLBACK}), phone=LONDONER
+    )
+    decision = decide(replace(rings, call=replace(call, answered_at=call.started_at)))
+    assert isinstance(decision, Ask)
+    assert decision.due_at == datetime(2026, 3, 9, 10, 0, tzinfo=UTC)
+
+
+def test_a_link_needs_no_sender_and_no_hours_and_may_be_answered_as_long_as_any_page() -> None:
+    night = datetime(2026, 3, 3, 23, 0, tzinfo=UTC)
+    call = replace(
+        CALL,
+        started_at=night - timedelta(minutes=9),
+        answered_at=night - timedelta(minutes=8),
+        ended_at=night,
+    )
+    survey = replace(SURVEY, channels=(Way(Channel.LINK),))
+    decision = asked(call=call, now=night, survey=survey, senders=frozenset())
+    assert (decision.channel, decision.due_at) == (Channel.LINK, night)
+    assert decision.not_after == decision.send_before == night + timedelta(days=7)
+
+
+def test_nobody_is_asked_in_the_call_but_those_on_the_line() -> None:
+    survey = replace(SURVEY, channels=(Way(Channel.IVR), Way(Channel.SMS)))
+    assert asked(survey=survey).channel is Channel.SMS
+    assert asked(survey=survey, in_call=True).channel is Channel.IVR
 
 
 @pytest.mark.parametrize("reason", SKIP_REASONS)
