@@ -153,12 +153,17 @@ _LAPSED = text(
     """
 )
 
+# Materialized: as a plain subquery the planner may run it once for each row it is joined to, and each time it takes
+# another one.
 _TAKE_UNKNOWN = text(
     """
+    with due as materialized (
+        select account_id, id from message
+        where state = 'unknown' and next_look_at <= clock_now()
+        order by next_look_at limit 1 for update skip locked
+    )
     update message m set next_look_at = clock_now() + :hold_seconds * interval '1 s'
-    from (select account_id, id from message
-          where state = 'unknown' and next_look_at <= clock_now()
-          order by next_look_at limit 1 for update skip locked) due
+    from due
     where m.account_id = due.account_id and m.id = due.id
     returning m.account_id, m.id, m.invitation_id
     """

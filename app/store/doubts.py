@@ -11,14 +11,17 @@ _DAYS = 3
 
 _TAKE = text(
     f"""
-    update message m set next_look_at = clock_now() + :hold_seconds * interval '1 s'
-    from (select m.account_id, m.id from message m
+    with doubt as materialized (  -- or it may be run once for each row it is joined to
+          select m.account_id, m.id from message m
           join sender_account a on a.account_id = m.account_id and a.sender_id = m.sender_id
           join sender s on s.account_id = a.owner_id and s.id = a.sender_id
           where m.state = 'in_doubt' and m.ended_at > clock_now() - interval '{_DAYS} days'
             and (m.next_look_at is null or m.next_look_at <= clock_now())
             and (s.provider = any(:askable) or s.settings ? 'query')
-          order by m.next_look_at nulls first, m.ended_at desc limit 1 for update of m skip locked) doubt
+          order by m.next_look_at nulls first, m.ended_at desc limit 1 for update of m skip locked
+    )
+    update message m set next_look_at = clock_now() + :hold_seconds * interval '1 s'
+    from doubt
     where m.account_id = doubt.account_id and m.id = doubt.id
     returning m.account_id, m.id, m.invitation_id
     """  # noqa: S608 - a constant

@@ -8,11 +8,14 @@ from sqlalchemy.orm import Session
 # What was not due yet can't have gone out; a claim may have been followed by a request that the back-up lacks.
 _RECHECK = text(
     """
+    with waiting as materialized (
+        select account_id, id from message
+        where account_id = :account_id and (state = 'due' and due_at <= clock_now() or state = 'claimed')
+        order by id limit :most for update skip locked
+    )
     update message m set state = 'unknown', next_look_at = clock_now(), empty_looks = 0,
                          claim_id = null, lease_until = null
-    from (select account_id, id from message
-          where account_id = :account_id and (state = 'due' and due_at <= clock_now() or state = 'claimed')
-          order by id limit :most for update skip locked) waiting
+    from waiting
     where m.account_id = waiting.account_id and m.id = waiting.id
     """
 )
