@@ -79,7 +79,7 @@ _LACKS: Sequence[_Trouble] = (
         "PUT /v1/surveys/default",
     ),
     (
-        lambda one: not one.has_sender,
+        lambda one: not (one.has_sender or one.needs_no_sender),
         failed,
         "no sender: nobody is asked",
         "postcall senders add --account NAME",

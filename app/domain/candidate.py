@@ -5,12 +5,11 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from app.domain.call import CallEnd
-from app.domain.channel import CONTACT_KIND, Channel
+from app.domain.channel import CONTACT_KIND, WITHOUT_SENDER, Channel
 from app.domain.questionnaire import Survey, Way
 from app.domain.send_hours import Window, hours_for, slot, zones_of
 from app.domain.sending_limits import LIMITED
 
-_WITHOUT_SENDER = frozenset({Channel.LINK, Channel.IVR})
 _NO_SURVEY = Survey(key="", version=0, active=False)
 
 
@@ -84,7 +83,7 @@ class Candidate:
         return self.has_email if CONTACT_KIND[way.channel] == "email" else self.phone.e164 is not None
 
     def can_send(self, way: Way) -> bool:
-        return way.channel in _WITHOUT_SENDER or way.channel in self.senders
+        return way.channel in WITHOUT_SENDER or way.channel in self.senders
 
     def allows_country(self, way: Way) -> bool:
         return way.channel not in LIMITED or self.countries is None or self.phone.region in self.countries

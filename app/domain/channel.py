@@ -22,3 +22,6 @@ CONTACT_KIND: dict[Channel, Literal["phone", "email"]] = {
     Channel.IVR: "phone",
     Channel.LINK: "phone",
 }
+
+# the client or the platform brings these to the customer; we send nothing for them
+WITHOUT_SENDER = frozenset({Channel.LINK, Channel.IVR})

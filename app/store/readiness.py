@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.domain.channel import WITHOUT_SENDER
 from app.store.accounts import EVERY_ACCOUNT
 
 
@@ -14,6 +15,7 @@ class Readiness:
 
     account: str
     survey: str | None
+    needs_no_sender: bool  # others deliver its link, or the platform brings the customer who is on the line
     has_sender: bool
     has_key: bool
     paused: bool
@@ -30,6 +32,10 @@ _READ = text(
            (select case when coalesce((s.definition ->> 'active')::boolean, true) then 'on' else 'off' end
             from survey_version s where s.account_id = a.id and s.key = :survey_key
             order by s.version desc limit 1) as survey,
+           coalesce((select (select bool_or(way ->> 'channel' = any(:without_sender))
+                             from jsonb_array_elements(s.definition -> 'channels') way)
+                     from survey_version s where s.account_id = a.id and s.key = :survey_key
+                     order by s.version desc limit 1), false) as needs_no_sender,
            exists (select from sender_account sa
                    join sender s on s.account_id = sa.owner_id and s.id = sa.sender_id
                    where sa.account_id = a.id and s.is_active) as has_sender,
@@ -55,6 +61,11 @@ _READ = text(
 
 def read_readiness(session: Session, survey_key: str, account: str | None = None) -> list[Readiness]:
     """Of one account by its name, or of all."""
-    given = {"survey_key": survey_key, "every_account": EVERY_ACCOUNT, "account": account}
+    given = {
+        "survey_key": survey_key,
+        "without_sender": [channel.value for channel in WITHOUT_SENDER],
+        "every_account": EVERY_ACCOUNT,
+        "account": account,
+    }
     rows = session.execute(_READ, given)
     return [Readiness(**{**row._mapping, "held": tuple(row.held)}) for row in rows]

@@ -44,7 +44,17 @@ INFO = {
 }
 SENDER = SenderToLookAt("sender +15005550006", "AC" + "0" * 32, "token", "+15005550006", None)
 NUMBER = NumberFacts(takes_texts=True, url=HOOK, method="POST", fallback_url=HOOK, application=False)
-READY = Readiness("acme", "on", has_sender=True, has_key=True, paused=False, dry_runs=0, unmapped=0, held=())
+READY = Readiness(
+    account="acme",
+    survey="on",
+    needs_no_sender=False,
+    has_sender=True,
+    has_key=True,
+    paused=False,
+    dry_runs=0,
+    unmapped=0,
+    held=(),
+)
 
 
 def states(found: list[Finding]) -> list[State]:
@@ -182,6 +192,7 @@ def test_a_number_of_a_messaging_service_has_no_say() -> None:
         ({"survey": None}, State.FAILED, "no survey"),
         ({"survey": "off"}, State.WARNING, "survey is off"),
         ({"has_sender": False}, State.FAILED, "no sender"),
+        ({"has_sender": False, "needs_no_sender": True}, State.OK, "each has a survey"),
         ({"has_key": False}, State.WARNING, "no key"),
         ({"paused": True}, State.WARNING, "paused"),
         ({"dry_runs": 1}, State.WARNING, "only tried"),

@@ -19,11 +19,14 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.checkup import broker
 from app.checkup.finding import State
+from app.flow.asking import SURVEY_KEY
+from app.flow.surveys import write_survey
 from app.run.options import CHECKOUT
 from app.run.place import find_place
 from app.run.ports import free_port
 from app.run.valkey import start_valkey
 from app.settings import Settings
+from app.store.accounts import find_account
 from app.web.application import create_app, make_services
 from simulator import SimulatorConfig, create_simulator
 from simulator.server import Server
@@ -277,6 +280,20 @@ def test_one_account_can_be_looked_at_alone(standing: Standing, command: Command
     assert bad(standing.look())["accounts"] == "no sender: nobody is asked: empty"
     assert not bad(standing.look("--account", "acme"))
     assert bad(standing.look("--account", "nobody")) == {"accounts": "none is named nobody"}
+
+
+def test_whose_client_delivers_the_links_needs_no_sender(
+    standing: Standing, command: Command, committing: sessionmaker[Session]
+) -> None:
+    standing.serve_web()
+    command("accounts", "create", "linked", "--brand", "Linked", "--timezone", "UTC")
+    command("keys", "create", "--account", "linked", "--name", "own", "--scope", "calls:write")
+    assert bad(standing.look("--account", "linked"))["accounts"] == "no sender: nobody is asked: linked"
+    with committing.begin() as session:
+        account_id = find_account(session, "linked").id
+        by_link = {"channels": [{"channel": "sms"}, {"channel": "link"}]}
+        write_survey(session, account_id=account_id, key=SURVEY_KEY, definition=by_link)
+    assert not bad(standing.look("--account", "linked"))
 
 
 def test_a_setting_that_is_missing_is_one_line(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.story.running import System, eventually
+from tests.story.running import System, eventually, fresh_phone
 
 # one system serves them all: they stay on one of xdist's workers
 pytestmark = pytest.mark.xdist_group("story")
@@ -82,7 +82,7 @@ def fill_in(system: System, path: str, **answers: Any) -> None:
 
 
 def test_by_text(system: System) -> None:
-    phone = "+447700900501"
+    phone = fresh_phone()
     report(system, "by-text", {"phone": phone, "language": "en"})
     system.wait_for_texts(phone, 1)
     system.reply(phone, "5 4 9")
@@ -112,7 +112,7 @@ def test_by_mail(system: System) -> None:
 
 
 def test_by_a_call_back_where_no_text_can_come(system: System) -> None:
-    landline = "+442079460501"
+    landline = fresh_phone("+4420794")
     system.world("PUT", "/faults", {"delivery_codes": {landline: 30006}})
     try:
         report(system, "by-call-back", {"phone": landline, "language": "en"})
@@ -130,7 +130,7 @@ def test_by_a_call_back_where_no_text_can_come(system: System) -> None:
 
 
 def test_in_the_same_call_in_chinese(system: System) -> None:
-    phone = "+8613800138501"
+    phone = fresh_phone("+86138001")
     system.hang_up(phone=phone, language="zh-CN", agent={"id": "in-call", "team": "ways"}, stay=True)
     (call,) = eventually(
         lambda: [
@@ -159,7 +159,7 @@ def test_by_a_link_that_the_client_delivers(system: System) -> None:
         "PUT", "/v1/surveys/default", {"channels": [{"channel": "link"}], "delay_seconds": 0}, key
     )
     assert changed.status == 200, changed.data
-    received = report(system, "by-link", {"phone": "+8613800138502", "language": "zh"}, key)
+    received = report(system, "by-link", {"phone": fresh_phone("+86138001"), "language": "zh"}, key)
     invitation = received["invitation"]
     told = system.service("POST", f"/v1/invitations/{invitation['id']}/link", {"status": "delivered"}, key)
     assert told.status == 200, told.data
@@ -171,7 +171,7 @@ def test_by_a_link_that_the_client_delivers(system: System) -> None:
 
 
 def test_by_the_platforms_own_questions(system: System) -> None:
-    phone = "+447700900502"
+    phone = fresh_phone()
     received = report(system, "own-ivr", {"phone": phone, "language": "en"})
     answers = {"scale": "zh_ivr_1best", "csat": 2, "ownership": 1}
     taken = system.service("POST", f"/v1/calls/{received['call']['id']}/answers", answers)

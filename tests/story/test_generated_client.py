@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.story.running import System, eventually
+from tests.story.running import System, eventually, fresh_phone
 
 pytestmark = pytest.mark.xdist_group("story")
 
@@ -96,7 +96,7 @@ def call_end(models: Any, phone: str, **changes: Any) -> Any:
 
 
 def test_a_generated_client_reports_a_call_and_reads_what_became_of_it(api: Any, system: System) -> None:
-    phone, silent = "+447700900801", "+447700900802"
+    phone, silent = fresh_phone(), fresh_phone()
     report = call_end(api.models, phone)
     received = api.calls.report_call(body=report)
     assert received.status_code == 202
@@ -151,7 +151,7 @@ def test_a_generated_client_gets_its_problems_typed(api: Any) -> None:
 
     now = datetime.now(UTC)
     refused = api.calls.report_call(
-        body=call_end(api.models, "+447700900803", ended_at=now + timedelta(days=1))
+        body=call_end(api.models, fresh_phone(), ended_at=now + timedelta(days=1))
     )
     assert refused.status_code == 422
     assert [error.pointer for error in refused.parsed.errors] == ["#/ended_at"]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.story.running import System, eventually
+from tests.story.running import System, eventually, fresh_phone
 
 # one system serves them all: they stay on one of xdist's workers
 pytestmark = pytest.mark.xdist_group("story")
@@ -32,15 +32,16 @@ def answer(system: System, phone: str, *replies: str) -> list[str]:
 def test_replies_in_two_languages_become_the_figures_worked_out_by_hand(system: System) -> None:
     amy = {"id": "amy", "name": "Amy", "team": "blue", "vendor": "north"}
     bao = {"id": "bao", "name": "Bao", "team": "red", "vendor": "south"}
-    english, unhappy, chinese, mainland = "+447700900201", "+447700900202", "+6581234567", "+8613800138001"
+    english, unhappy = fresh_phone(), fresh_phone()
+    chinese, mainland = fresh_phone("+65812"), fresh_phone("+86138001")
     for phone, language in ((english, "en"), (unhappy, "en-GB"), (chinese, "zh-CN")):
         assert (
             system.hang_up(phone=phone, language=language, agent=amy)["invitation"]["status"] == "scheduled"
         )
     system.hang_up(phone=mainland, language="zh-Hans", agent=bao)
-    short = system.hang_up(phone="+447700900203", agent=bao, talk_seconds=5)
+    short = system.hang_up(phone=fresh_phone(), agent=bao, talk_seconds=5)
     assert short["skipped"] == {"reason": "too_short"}
-    abandoned = system.hang_up(phone="+447700900204", agent=None, answered_at=None, talk_seconds=0)
+    abandoned = system.hang_up(phone=fresh_phone(), agent=None, answered_at=None, talk_seconds=0)
     assert abandoned["skipped"] == {"reason": "not_answered"}
 
     system.wait_for_texts(english, 1)
@@ -110,7 +111,7 @@ def test_results_that_did_not_change_are_not_sent_again(system: System) -> None:
 
 
 def test_a_worker_killed_between_the_carriers_yes_and_our_commit_texts_nobody_twice(system: System) -> None:
-    phones = [f"+4477009003{number:02}" for number in range(10)]
+    phones = [fresh_phone() for _ in range(10)]
     # accepted at once, answered late: whoever is killed in between has recorded nothing
     system.world("PUT", "/faults", {"latency": 2.5})
     for phone in phones:
@@ -148,32 +149,33 @@ def post_call(system: System, call_id: str, phone: str) -> tuple[int, float]:
 
 
 def test_a_frozen_broker_delays_texts_and_refuses_no_call(system: System) -> None:
+    phones = [fresh_phone() for _ in range(5)]
     valkey = system.process("valkey-server")
     os.kill(valkey, signal.SIGSTOP)
     try:
-        for number in range(5):
-            status, seconds = post_call(system, f"frozen-{number}", f"+4477009004{number:02}")
+        for phone in phones:
+            status, seconds = post_call(system, f"frozen-{phone}", phone)
             assert status == 202
             assert seconds < 5  # waiting for the broker would take its time-outs, ten seconds and more
     finally:
         os.kill(valkey, signal.SIGCONT)
-    for number in range(5):
-        assert len(system.wait_for_texts(f"+4477009004{number:02}", 1)) == 1
+    for phone in phones:
+        assert len(system.wait_for_texts(phone, 1)) == 1
 
 
 def test_a_killed_broker_delays_texts_and_refuses_no_call(system: System) -> None:
+    phones = [fresh_phone() for _ in range(5)]
     os.kill(system.process("valkey-server"), signal.SIGKILL)
-    for number in range(5):
-        status, seconds = post_call(system, f"down-{number}", f"+4477009005{number:02}")
+    for phone in phones:
+        status, seconds = post_call(system, f"down-{phone}", phone)
         assert status == 202
         assert seconds < 5  # waiting for the broker would take its time-outs, ten seconds and more
-    for number in range(5):
-        phone = f"+4477009005{number:02}"
+    for phone in phones:
         eventually(lambda phone=phone: system.texts_to(phone), lambda found: len(found) == 1, 60)
 
 
 def test_pause_holds_sending_and_resume_lets_it_go(system: System) -> None:
-    phone = "+447700900601"
+    phone = fresh_phone()
     assert "Paused" in system.command("pause", "--all")
     try:
         invitation = system.hang_up(phone=phone, agent={"id": "mia"})["invitation"]
