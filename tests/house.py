@@ -42,7 +42,7 @@ NOBODY = "http://127.0.0.1:9"  # where the carrier calls back, and nobody listen
 
 # requests that fail at once, looks that are due at once: what takes minutes in production takes none here
 QUICK = CarrierLimits(
-    connect_seconds=1, read_seconds=1, lease_margin_seconds=15, first_look_seconds=0, second_look_seconds=0
+    connect_seconds=5, read_seconds=5, lease_margin_seconds=15, first_look_seconds=0, second_look_seconds=0
 )
 
 _numbers = itertools.count(1)

@@ -31,6 +31,8 @@ from app.web.application import create_app, make_services
 from tests.house import ACCOUNT_SID, AUTH_TOKEN, NUMBER, PHONE, House, open_house
 from workers.recordings import write_down
 
+# the library's own three seconds are short for a machine that is busy with other tests
+HTTP = urllib3.PoolManager(num_pools=50, maxsize=10, retries=False, timeout=20)
 CALL_BACK = (Way(Channel.CALLBACK, 0),)
 
 
@@ -55,10 +57,9 @@ class Telephone:
 
     def __init__(self, url: str, number: str) -> None:
         self._doors = f"{url}/phones/{number}"
-        self._http = urllib3.PoolManager(retries=False, timeout=20)
 
     def calls(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self._http.request("GET", f"{self._doors}/calls.json").json()
+        found: list[dict[str, Any]] = HTTP.request("GET", f"{self._doors}/calls.json").json()
         return found
 
     @property
@@ -69,7 +70,7 @@ class Telephone:
     def do(self, action: str, sid: str = "", **order: Any) -> dict[str, Any]:
         """To the newest call, unless `sid` names another."""
         sid = sid or self.call["sid"]
-        answer = self._http.request("POST", f"{self._doors}/calls/{sid}/{action}", json=order)
+        answer = HTTP.request("POST", f"{self._doors}/calls/{sid}/{action}", json=order)
         assert answer.status == 200, answer.data
         call: dict[str, Any] = answer.json()
         assert not call["trouble"], call["trouble"]
@@ -137,7 +138,7 @@ class Telephony:
 
     def stay(self, call_id: str, **order: Any) -> Telephone:
         """The agent has left, and the platform hands the call to the service; it reports nothing of it here."""
-        urllib3.request(
+        HTTP.request(
             "POST",
             f"{self.house.simulator_url}/switchboard/calls",
             json={"call_id": call_id, "customer": {"phone": PHONE}, "stay": "first", **order},
@@ -151,7 +152,7 @@ class Telephony:
             "X-Twilio-Signature": signature,
             "Content-Type": "application/x-www-form-urlencoded",
         }
-        answer = urllib3.request("POST", request.url, body=urlencode(request.fields), headers=headers)
+        answer = HTTP.request("POST", request.url, body=urlencode(request.fields), headers=headers)
         assert answer.status == 200, answer.data
         return answer.data.decode()
 

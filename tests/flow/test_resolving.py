@@ -1,9 +1,6 @@
 """What no roster knew waits in a list, and is resolved again: results follow, and every move is audited."""
 
-import time
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from threading import Event
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +17,7 @@ from app.store.audit import Audit
 from app.store.invitations import lock_invitation
 from app.store.unmapped import Period
 from tests.desk import ANY_TIME, Desk, noon, only, write_answers
+from tests.settling import settle
 
 MONDAY = date(2026, 3, 2)
 SOURCE = "generic"
@@ -86,14 +84,6 @@ def unmapped(desk: Desk, account_id: UUID, **more: Any) -> list[dict[str, Any]]:
     with desk.sessions() as session:
         given = {"source": None, "cursor": None, "limit": 100, **more}
         return list_unmapped(session, account_id=account_id, **given).items
-
-
-def settled(listed: Callable[[], list[Any]]) -> list[Any]:
-    """What is listed once there is something: nothing older may be uncommitted on the whole server."""
-    deadline, pause = time.monotonic() + 20, Event()
-    while not (items := listed()) and time.monotonic() < deadline:
-        pause.wait(0.01)
-    return items
 
 
 def moves(desk: Desk, account_id: UUID) -> list[tuple[str, str | None, str | None]]:
@@ -193,13 +183,14 @@ def test_a_resolved_response_is_shown_again(desk: Desk, account_id: UUID) -> Non
                 agent_id=None,
             )
 
-    assert [item["agent"] for item in settled(lambda: page(None).items)] == [None]
+    settle(desk.sessions)
     first = page(None)
+    assert [item["agent"] for item in first.items] == [None]
     assert page(first.cursor).items == []
     know(desk, account_id, "ada")
     resolve(desk, account_id)
-    again = settled(lambda: page(first.cursor).items)
-    assert [item["agent"]["id"] for item in again] == ["ada"]
+    settle(desk.sessions)
+    assert [item["agent"]["id"] for item in page(first.cursor).items] == ["ada"]
 
 
 def test_a_corrected_roster_restates_only_when_it_is_asked_to(desk: Desk, account_id: UUID) -> None:

@@ -7,7 +7,7 @@ from app.errors import ProviderUnreadable
 from app.store.provider_events import ProviderEvent
 from app.store.recordings import Recording, audio_of
 from tests.house import ACCOUNT_SID, AUTH_TOKEN
-from tests.telephone import Telephone, Telephony
+from tests.telephone import HTTP, Telephone, Telephony
 
 ORDER = ("csat", "comment")
 
@@ -36,7 +36,7 @@ def is_at_the_carrier(telephony: Telephony) -> bool:
     sid = the_recording(telephony).recording_sid
     url = f"{telephony.house.simulator_url}/2010-04-01/Accounts/{ACCOUNT_SID}/Recordings/{sid}.json"
     headers = urllib3.make_headers(basic_auth=f"{ACCOUNT_SID}:{AUTH_TOKEN}")
-    return urllib3.request("GET", url, headers=headers).status == 200
+    return HTTP.request("GET", url, headers=headers).status == 200
 
 
 def until_ready(telephony: Telephony) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from threading import Event
 from typing import Any
 from uuid import UUID
 
@@ -17,28 +16,12 @@ from app.flow.receive_call import Received
 from app.flow.tidy import tidy
 from app.store.invitations import Invitation
 from tests.desk import Desk, write_answers
-
-SETTLING_SECONDS = 30
+from tests.settling import settle
 
 
 @pytest.fixture
 def account_id(desk: Desk) -> UUID:
     return desk.account()
-
-
-def settle(desk: Desk) -> None:
-    """Wait for the transactions that have begun by now, those of other databases on the server included."""
-    pause = Event()
-    with desk.sessions() as session:
-        now = session.scalar(text("select pg_snapshot_xmax(pg_current_snapshot())::text::bigint"))
-        session.rollback()
-        for _ in range(SETTLING_SECONDS * 100):
-            oldest = session.scalar(text("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint"))
-            session.rollback()
-            if oldest >= now:
-                return
-            pause.wait(0.01)
-    raise AssertionError("some transaction does not end")
 
 
 def page(desk: Desk, account_id: UUID, cursor: list[Any] | None = None, **query: Any) -> Page:
@@ -69,7 +52,7 @@ def respond(desk: Desk, account_id: UUID, count: int, **call: Any) -> list[Recei
 
 def test_pages_follow_one_another_and_the_last_says_so(desk: Desk, account_id: UUID) -> None:
     received = respond(desk, account_id, 5)
-    settle(desk)
+    settle(desk.sessions)
     seen, cursor = [], None
     for expected in (2, 2, 1):
         found = page(desk, account_id, cursor, limit=2)
@@ -86,18 +69,18 @@ def test_responses_of_one_transaction_may_lie_on_two_pages(desk: Desk, account_i
     with desk.sessions.begin() as session:
         for one in received:
             write_answers(session, account_id, one, csat=5)
-    settle(desk)
+    settle(desk.sessions)
     first = page(desk, account_id, limit=2)
     assert sorted(ids(first) + ids(page(desk, account_id, first.next_cursor))) == sorted(of(*received))
 
 
 def test_what_changes_later_comes_after_the_cursor_and_only_that(desk: Desk, account_id: UUID) -> None:
     first, second, third = respond(desk, account_id, 3)
-    settle(desk)
+    settle(desk.sessions)
     cursor = page(desk, account_id).cursor
     desk.answer(account_id, second, csat=1)
     (fourth,) = respond(desk, account_id, 1)
-    settle(desk)
+    settle(desk.sessions)
     found = page(desk, account_id, cursor)
     assert ids(found) == of(second, fourth)
     assert found.items[0]["answers"]["csat"]["value"] == 1
@@ -116,20 +99,20 @@ def test_a_change_that_began_earlier_and_is_committed_later_is_not_passed_over(
         found = page(desk, account_id)
         assert found.items == []
         early.commit()
-    settle(desk)
+    settle(desk.sessions)
     assert ids(page(desk, account_id, found.cursor)) == of(slow, quick)
 
 
 def test_a_change_that_began_later_is_not_passed_over_either(desk: Desk, account_id: UUID) -> None:
     quick, slow = desk.hang_up(account_id), desk.hang_up(account_id)
     desk.answer(account_id, quick, csat=5)
-    settle(desk)
+    settle(desk.sessions)
     with desk.sessions() as late:
         write_answers(late, account_id, slow, csat=5)
         found = page(desk, account_id)
         assert ids(found) == of(quick)
         late.commit()
-    settle(desk)
+    settle(desk.sessions)
     assert ids(page(desk, account_id, found.cursor)) == of(slow)
 
 
@@ -149,7 +132,7 @@ def test_many_writers_and_a_reader_who_keeps_coming_back(desk: Desk, account_id:
         return [*seen, cursor] if number == 0 else []  # type: ignore[list-item]  # the cursor rides along
 
     (*seen, cursor), *_ = desk.at_once(5, work)
-    settle(desk)
+    settle(desk.sessions)
     seen += ids(page(desk, account_id, cursor))  # type: ignore[arg-type]
     assert sorted(seen) == sorted(of(*received))
 
@@ -161,7 +144,7 @@ def test_only_what_changed_since_then_is_listed(desk: Desk, account_id: UUID) ->
     since = desk.now()
     desk.answer(account_id, changed, csat=1)
     desk.answer(account_id, new, csat=5)
-    settle(desk)
+    settle(desk.sessions)
     assert ids(page(desk, account_id, updated_since=since)) == of(changed, new)
     first = page(desk, account_id, updated_since=since, limit=1)
     assert ids(page(desk, account_id, first.next_cursor, updated_since=since)) == of(new)
@@ -178,7 +161,7 @@ def test_what_changed_since_then_is_found_behind_much_that_is_older(desk: Desk, 
     since = desk.now()
     desk.answer(account_id, old[1], csat=1)
     new = respond(desk, account_id, 1)
-    settle(desk)
+    settle(desk.sessions)
     assert ids(page(desk, account_id, updated_since=since)) == of(old[1], *new)
     assert len(page(desk, account_id, updated_since=since - timedelta(hours=4)).items) == 4
 
@@ -187,7 +170,7 @@ def test_a_call_that_is_given_an_agent_later_is_listed_again_with_that_agent(
     desk: Desk, account_id: UUID
 ) -> None:
     received, _ = respond(desk, account_id, 2, agent_id=None)
-    settle(desk)
+    settle(desk.sessions)
     found = page(desk, account_id)
     assert found.items[0]["agent"] is None
     with desk.sessions.begin() as session:
@@ -197,7 +180,7 @@ def test_a_call_that_is_given_an_agent_later_is_listed_again_with_that_agent(
             call_id=UUID(received.call["id"]),
             changes={"agent": {"id": "a9"}, "tags": ["late"]},
         )
-    settle(desk)
+    settle(desk.sessions)
     (item,) = page(desk, account_id, found.cursor).items
     assert (item["agent"]["id"], item["call"]["tags"]) == ("a9", ["late"])
 
@@ -208,7 +191,7 @@ def test_one_response_has_its_call_its_agent_and_what_stands_of_its_answers(
     received = desk.hang_up(account_id, customer_ref="C-1", tags=("vip",), contact_reason="invoice")
     desk.answer(account_id, received, csat=1, nps=3)
     desk.answer(account_id, received, csat=4, ownership=5)
-    settle(desk)
+    settle(desk.sessions)
     (item,) = page(desk, account_id).items
     invitation = desk.invitation_of(account_id, received)
     assert item["id"] == str(invitation.id)
@@ -228,7 +211,7 @@ def test_one_response_has_its_call_its_agent_and_what_stands_of_its_answers(
 
 def test_words_are_shown_to_those_who_may_read_them(desk: Desk, account_id: UUID) -> None:
     desk.survey(account_id, values={"csat": 5}, comment="so kind \N{SMILING FACE WITH OPEN MOUTH}")
-    settle(desk)
+    settle(desk.sessions)
     assert "so kind" not in str(page(desk, account_id).items)
     (item,) = page(desk, account_id, verbatims=True).items
     assert item["verbatims"] == {"comment": "so kind \N{SMILING FACE WITH OPEN MOUTH}"}
@@ -237,7 +220,7 @@ def test_words_are_shown_to_those_who_may_read_them(desk: Desk, account_id: UUID
 def test_one_agents_responses_are_theirs_alone(desk: Desk, account_id: UUID) -> None:
     mine = respond(desk, account_id, 2, agent_id="a1")
     respond(desk, account_id, 2, agent_id="a2")
-    settle(desk)
+    settle(desk.sessions)
     first = page(desk, account_id, agent_id="a1", limit=1)
     assert ids(first) + ids(page(desk, account_id, first.next_cursor, agent_id="a1")) == of(*mine)
 
@@ -248,7 +231,7 @@ def test_test_calls_unanswered_ones_and_other_accounts_are_left_out(desk: Desk, 
     desk.deliver(account_id, desk.hang_up(account_id))
     desk.hang_up(account_id, ask=False)
     desk.answer(account_id, desk.hang_up(account_id), "words alone are no response")
-    settle(desk)
+    settle(desk.sessions)
     assert page(desk, account_id) == Page([], None, None)
 
 
@@ -275,24 +258,24 @@ def test_after_a_restore_an_old_cursor_is_refused_and_a_new_reader_gets_all(
     desk: Desk, account_id: UUID
 ) -> None:
     received = respond(desk, account_id, 3)
-    settle(desk)
+    settle(desk.sessions)
     cursor = page(desk, account_id).cursor
     assert cursor is not None
     restore(desk)
     cursor[0] += 10**9
     later = respond(desk, account_id, 1)
-    settle(desk)
+    settle(desk.sessions)
     with pytest.raises(Invalid, match="another time"):
         page(desk, account_id, cursor)
     with desk.sessions.begin() as session:
         assert tidy(session) is False
-    settle(desk)
+    settle(desk.sessions)
     found = page(desk, account_id)
     assert ids(found)[0] == later[0].call["id"]
     assert sorted(ids(found)) == sorted(of(*received, *later))
     # and from there on everything is as usual
     desk.answer(account_id, received[0], csat=1)
-    settle(desk)
+    settle(desk.sessions)
     assert ids(page(desk, account_id, found.cursor)) == of(received[0])
 
 

@@ -27,7 +27,7 @@ QUICK = {
     "FIRST_LOOK_SECONDS": "1",
     "SECOND_LOOK_SECONDS": "1",
 }
-READY_SECONDS = 90
+READY_SECONDS = 180
 _NUMBERS = itertools.count()
 
 

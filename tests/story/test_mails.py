@@ -42,7 +42,7 @@ def test_a_scanner_opens_every_link_and_then_a_person_answers(system: System) ->
 @pytest.mark.parametrize(
     ("what", "understood", "status", "then"),
     [
-        ("bounce", "suppressed", "failed", "no_contact"),
+        ("bounce", "undeliverable", "failed", "no_contact"),
         ("complain", "complaint", "opted_out", "opted_out"),
         ("unsubscribe", "ask about your calls any more", "opted_out", "opted_out"),
     ],

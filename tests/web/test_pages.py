@@ -10,9 +10,10 @@ from werkzeug.test import TestResponse
 from app.flow.roll_up import roll_up
 from app.web.application import create_app
 from app.web.unit import Services
+from tests.settling import settle
 from tests.web.conftest import Api
 from tests.web.document import Operation, operations, read_document
-from tests.web.test_results import answered, settled
+from tests.web.test_results import answered
 
 # lists that these tests fill, each with several items
 FILLED = {"/v1/calls", "/v1/surveys", "/v1/responses", "/v1/agents/{agent_id}/verbatims"}
@@ -81,7 +82,7 @@ def full(committing_api: Api) -> Api:
         content(api("PUT", f"/v1/surveys/other-{number}", {"active": False}))
     with api.sessions.begin() as session:
         roll_up(session, 1000)
-    settled(api, "/v1/responses", 3)
+    settle(api.sessions)
     return api
 
 

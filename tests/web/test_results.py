@@ -1,12 +1,12 @@
 """Results, responses and comments: who may see which, and page by page."""
 
-import time
 from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
 from app.flow.roll_up import roll_up
+from tests.settling import settle
 from tests.web.conftest import Api
 
 
@@ -22,15 +22,6 @@ def answered(api: Api, agent_id: str, csat: int, comment: str, phone: str) -> No
     assert api.client.post(f"/s/{token}", data=form).status_code == 303
 
 
-def settled(api: Api, path: str, wanted: int) -> Any:
-    """The page, once it has so many items: a change is listed when nothing older can still be committed, and
-    transactions of other tests' databases count."""
-    deadline = time.monotonic() + 30
-    while len((page := content(api("GET", path)))["items"]) < wanted and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return page
-
-
 @pytest.fixture
 def told(committing_api: Api) -> Api:
     """Three answered calls of two agents, rolled up."""
@@ -40,7 +31,7 @@ def told(committing_api: Api) -> Api:
     answered(api, "SIP/8", 4, "<b>fine</b>", "+447700900003")
     with api.sessions.begin() as session:
         roll_up(session, 1000)
-    settled(api, "/v1/responses", 3)
+    settle(api.sessions)
     return api
 
 
@@ -110,7 +101,8 @@ def test_coming_back_with_the_last_cursor_brings_what_is_new(told: Api) -> None:
     cursor = content(told("GET", "/v1/responses"))["cursor"]
     assert content(told("GET", f"/v1/responses?cursor={cursor}"))["items"] == []
     answered(told, "7", 1, "", "+447700900004")
-    items = settled(told, f"/v1/responses?cursor={cursor}", 1)["items"]
+    settle(told.sessions)
+    items = content(told("GET", f"/v1/responses?cursor={cursor}"))["items"]
     assert [item["answers"]["csat"]["value"] for item in items] == [1]
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.settling import settle
 from tests.web.conftest import Api
 
 WORDS = "my cat is ill"
@@ -14,6 +15,7 @@ def answered(committing_api: Api) -> Api:
     api = committing_api
     token = api.invite()
     api.client.post(f"/s/{token}", data={"csat": "2", "comment": WORDS})
+    settle(api.sessions)
     return api
 
 
