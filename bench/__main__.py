@@ -1,4 +1,4 @@
-"""`python -m bench [accept|answer|deliver|page|results|all]`: run benchmarks and print their tables.
+"""`python -m bench [accept|answer|deliver|page|quota|results|all]`: run benchmarks and print their tables.
 
 A benchmark is a module of this package with one function, `measure(site, scale)`, which gives its tables one by
 one.
@@ -20,7 +20,7 @@ from bench.place import Site, open_site
 from bench.rounds import Table
 from bench.scale import Scale
 
-BENCHMARKS = ("accept", "answer", "deliver", "page", "results")
+BENCHMARKS = ("accept", "answer", "deliver", "page", "quota", "results")
 
 Measure = Callable[[Site, Scale], Iterator[Table]]
 

@@ -128,6 +128,7 @@ class Table:
     unit: str = "/s"
     rows: list[tuple[str, ...]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    headings: tuple[str, ...] = _HEADINGS  # others, for a table of rows of one's own making
 
     def add(
         self,
@@ -160,15 +161,15 @@ class Table:
 
     def add_row(self, *cells: str) -> None:
         """A line of one's own making, in the order of the headings; what is left out stays empty."""
-        self.rows.append((*cells, *("" for _ in range(len(_HEADINGS) - len(cells)))))
+        self.rows.append((*cells, *("" for _ in range(len(self.headings) - len(cells)))))
 
     def note(self, line: str) -> None:
         """A sentence below the table."""
         self.notes.append(line)
 
     def render(self) -> str:
-        used = [number for number in range(len(_HEADINGS)) if any(row[number] for row in self.rows)]
-        lines = [[row[number] for number in used] for row in (_HEADINGS, *self.rows)]
+        used = [number for number in range(len(self.headings)) if any(row[number] for row in self.rows)]
+        lines = [[row[number] for number in used] for row in (self.headings, *self.rows)]
         widths = [max(len(line[column]) for line in lines) for column in range(len(used))]
         shown = [
             "| "

@@ -17,6 +17,7 @@ from app.checkup.finding import Finding, failed
 from app.checkup.mail_senders import MailSenderToLookAt, check_mail_sender, read_mail_senders
 from app.checkup.public_address import check_public_address
 from app.checkup.rounds import Check, examine
+from app.checkup.sampling import check_sampling
 from app.checkup.senders import SenderToLookAt, check_sender, read_senders
 from app.checkup.sending import check_sending
 from app.checkup.settings import check_settings
@@ -79,6 +80,7 @@ def _checks(settings: Settings, engine: Engine, http: LeanHttp, account: str | N
         *(Check(sender.name, partial(check_sender, sender, http, settings)) for sender in senders),
         *(Check(sender.name, partial(check_mail_sender, sender, smtp)) for sender in mail_senders),
         Check("sending", partial(check_sending, sessions, account)),
+        Check("sampling", partial(check_sampling, sessions, account)),
     ]
 
 
