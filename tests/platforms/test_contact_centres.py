@@ -167,7 +167,56 @@ def test_asterisk(api: Api, kind: str) -> None:
     assert line.invitation.state == "scheduled"
 
 
+def asterisk(line: Line, **changes: str) -> None:
+    assert line.post(form("asterisk.form", **changes), content_type=FORM).status_code == 200
+
+
 def test_asterisk_who_gave_up_waiting_is_not_asked(api: Api) -> None:
     line = Line(api, "asterisk")
-    line.post(form("asterisk.form", Event="QueueCallerAbandon", TalkTime="", Interface=""), content_type=FORM)
+    asterisk(line, Event="ABANDON", Interface="", MemberName="")
     assert line.invitation.skip_reason == "not_answered"
+
+
+def test_asterisk_who_leaves_a_queue_may_be_in_the_next(api: Api) -> None:
+    line = Line(api, "asterisk")
+    asterisk(line, Event="QueueCallerAbandon", Interface="", MemberName="")
+    assert line.events == [("accepted", "waiting")]
+    asterisk(line, Queue="second")
+    assert (line.call.queue, line.invitation.state) == ("second", "scheduled")
+
+
+def test_asterisk_who_leaves_a_queue_and_hangs_up_is_not_asked(api: Api) -> None:
+    line = Line(api, "asterisk")
+    asterisk(line, Event="QueueCallerAbandon", Interface="", MemberName="")
+    asterisk(line, Event="CallerHangup", Interface="", MemberName="")
+    assert line.invitation.skip_reason == "not_answered"
+
+
+@pytest.mark.parametrize(
+    "kind", [{"Reason": "transfer"}, {"Event": "BLINDTRANSFER", "Reason": ""}, {"Event": "ATTENDEDTRANSFER"}]
+)
+def test_asterisk_who_was_transferred_to_somebody_is_asked_when_they_hang_up(
+    api: Api, kind: dict[str, str]
+) -> None:
+    line = Line(api, "asterisk")
+    asterisk(line, **{"Reason": "transfer", "TransferredTo": "700"} | kind)
+    assert line.events == [("accepted", "waiting")]
+    asterisk(line, Event="CallerHangup", Interface="", MemberName="", TalkTime="")
+    call = line.call
+    assert (call.agent_name, call.talk_seconds, call.transferred_to) == ("Ada", 75, "700")
+    assert line.invitation.state == "scheduled"
+
+
+def test_asterisk_may_know_nothing_of_a_caller_who_is_gone(api: Api) -> None:
+    line = Line(api, "asterisk")
+    gone = {"Uniqueid": "", "Linkedid": "", "CallerIDNum": "<unknown>", "Reason": "caller"}
+    asterisk(line, **gone, DestLinkedid="1551264710.33", DestConnectedLineNum="+447700900123")
+    assert (line.call.call_id, line.call.ended_by) == ("1551264710.33", "customer")
+    assert line.invitation.state == "scheduled"
+
+
+def test_asterisk_says_unknown_for_what_is(api: Api) -> None:
+    line = Line(api, "asterisk")
+    asterisk(line, CallerIDNum="<unknown>", MemberName="<unknown>")
+    assert line.call.agent_name is None
+    assert line.invitation.skip_reason == "no_contact"
