@@ -1,12 +1,14 @@
 """When a text may be sent: quiet hours on the customer's clock."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from app.domain import holidays
 from app.domain.channel import Channel
+from app.domain.holidays import Holidays, holidays_of
 from app.errors import ConfigurationError
 
 _EVERY_DAY = frozenset(range(7))
@@ -17,11 +19,16 @@ _HORIZON = timedelta(days=10)
 
 @dataclass(frozen=True)
 class Hours:
-    """Lawful from `opens` up to, and without, `closes` on the days of `days` (0 is Monday), by wall clock."""
+    """Lawful from `opens` up to, and without, `closes` on the days of `days` (0 is Monday) that are no `holidays`,
+    by wall clock."""
 
     opens: time
     closes: time
     days: frozenset[int] = _EVERY_DAY
+    holidays: Holidays = holidays.NONE
+
+    def allow(self, day: date) -> bool:
+        return day.weekday() in self.days and day not in self.holidays
 
 
 @dataclass(frozen=True)
@@ -48,13 +55,24 @@ _EUROPEAN = """
 _EUROPE = frozenset(_EUROPEAN.split())
 
 
-def hours_for(region: str | None, setting: str = "lawful", channel: Channel = Channel.SMS) -> Hours | None:
+def hours_for(
+    region: str | None,
+    setting: str = "lawful",
+    channel: Channel = Channel.SMS,
+    closed: Collection[str] = (),
+) -> Hours | None:
     """The hours of a number's region (ISO 3166-1 alpha-2); None, no quiet hours, where `setting` is "any".
 
-    For a link there are none, whoever delivers it chooses the hour; nor for those who are on the line.
+    `closed`: the account's holidays, as `holidays.read_holiday` gives them. For a link there are no hours, whoever
+    delivers it chooses; nor for those who are on the line.
     """
     if setting == "any" or channel in (Channel.LINK, Channel.IVR):
         return None
+    hours = _usual_hours(region, channel)
+    return replace(hours, holidays=found) if closed and (found := holidays_of(closed, region)) else hours
+
+
+def _usual_hours(region: str | None, channel: Channel) -> Hours:
     if channel is Channel.CALLBACK:
         return CALLBACK
     if region == "CN":
@@ -92,23 +110,27 @@ def _readings(day: date, clock: time, zone: ZoneInfo) -> list[datetime]:
     return [local.replace(fold=fold).astimezone(UTC) for fold in (0, 1)]
 
 
-def _window_in(zone: ZoneInfo, at: datetime, hours: Hours) -> Window:
-    """The first window of one zone that is still open at `at` or opens later."""
+def _window_in(zone: ZoneInfo, at: datetime, until: datetime, hours: Hours) -> Window | None:
+    """The first window of one zone that is still open at `at` or opens later; None if none opens by `until`."""
     day = at.astimezone(zone).date()
     while True:
         # of two readings the later opens and the earlier closes: an hour too few rather than a text at night
         opens_at = max(_readings(day, hours.opens, zone))
+        if opens_at > until:
+            return None
         closes_at = min(_readings(day, hours.closes, zone))
-        if day.weekday() in hours.days and at < closes_at and opens_at < closes_at:
+        if hours.allow(day) and at < closes_at and opens_at < closes_at:
             return Window(opens_at, closes_at)
         day += timedelta(days=1)
 
 
 def window(at: datetime, zones: Sequence[ZoneInfo], hours: Hours) -> Window | None:
     """The earliest time at or after `at` that is lawful in every zone; None if there is none in ten days."""
-    moment = at
-    while moment <= at + _HORIZON:
-        windows = [_window_in(zone, moment, hours) for zone in zones]
+    moment, until = at, at + _HORIZON
+    while moment <= until:
+        windows = [found for zone in zones if (found := _window_in(zone, moment, until, hours))]
+        if len(windows) < len(zones):
+            return None
         opens_at = max(window.opens_at for window in windows)
         closes_at = min(window.closes_at for window in windows)
         if opens_at < closes_at:
