@@ -20,6 +20,7 @@ LOOK_UP_DOUBTS = "postcall.look_up_doubts"
 RECOVER = "postcall.recover"
 CLOSE = "postcall.close"
 ROLL_UP = "postcall.roll_up"
+SET_RATES = "postcall.set_rates"
 WRITE_DOWN = "postcall.write_down"
 TIDY = "postcall.tidy"
 
@@ -35,6 +36,7 @@ _TICKS = {
     RECOVER: 3.0,
     CLOSE: 5.0,
     ROLL_UP: 2.0,
+    SET_RATES: 60.0,  # a week's rates, made soon after it has begun wherever the account is
     WRITE_DOWN: 10.0,
     TIDY: 3600.0,
 }

@@ -199,6 +199,8 @@ class Desk:
             session.execute(
                 text(
                     "update contact set last_asked_at = last_asked_at - cast(:by as interval),"
+                    " recent_asks = (select array_agg(asked - cast(:by as interval))"
+                    "                from unnest(recent_asks) asked),"
                     " nps_asked_at = nps_asked_at - cast(:by as interval) where account_id = :account_id"
                 ),
                 {"by": by, "account_id": account_id},

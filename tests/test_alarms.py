@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from app.bridge.figures import Figures
+from app.bridge.spool import Spool
 from app.metrics import STAGES, Metrics
 from app.store.gauges import Gauges
 from app.web.gauges import GaugeCollector
@@ -33,9 +35,17 @@ def kept() -> dict[str, set[str]]:
     return names
 
 
+def kept_by_a_bridge() -> dict[str, set[str]]:
+    counters = {"events": {"event"}, "deliveries": {"said"}, "blind_seconds": set[str]()}
+    gauges = ("connected", "waiting", "oldest_seconds", "refused")
+    return {f"postcall_bridge_{name}_total": labels for name, labels in counters.items()} | {
+        f"postcall_bridge_{name}": set() for name in gauges
+    }
+
+
 @pytest.mark.parametrize("expression", EXPRESSIONS)
 def test_what_is_asked_for_is_kept(expression: str) -> None:
-    names = kept()
+    names = kept() | kept_by_a_bridge()
     for name, selector in re.findall(r"(postcall_\w+)(?:\{([^}]*)\})?", expression):
         assert name in names
         assert set(re.findall(r"(\w+)\s*[=!]", selector)) <= names[name]
@@ -65,7 +75,9 @@ def test_every_alarm_says_what_to_do(rule: dict) -> None:
     assert rule["labels"]["severity"] in ("page", "ticket")
 
 
-@pytest.mark.parametrize("name", sorted(name for name in kept() if not name.endswith("_bucket")))
+@pytest.mark.parametrize(
+    "name", sorted(name for name in kept() | kept_by_a_bridge() if not name.endswith("_bucket"))
+)
 def test_every_metric_is_explained(name: str) -> None:
     watch = OPERATIONS.split("## Watch")[1].split("## Alarms")[0]
     assert f"`{name}" in watch
@@ -74,3 +86,11 @@ def test_every_metric_is_explained(name: str) -> None:
 def test_the_counters_that_are_shown_are_those_that_are_kept() -> None:
     shown = set(re.findall(r"# TYPE (postcall_\w+_total) counter", Metrics().render().decode()))
     assert shown == {name for name in kept() if name.endswith("_total")}
+
+
+def test_a_bridge_keeps_what_is_said_of_it(tmp_path: Path) -> None:
+    shown = {
+        metric.name + ("_total" if metric.type == "counter" else "")
+        for metric in Figures(Spool(tmp_path)).registry.collect()
+    }
+    assert shown == kept_by_a_bridge().keys()

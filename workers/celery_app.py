@@ -8,14 +8,14 @@ from celery.signals import worker_init
 from app.broker import make_celery
 from app.log import configure_logging
 from app.settings import load_settings
-from workers import delivery, recordings, roll_ups, upkeep
+from workers import delivery, recordings, roll_ups, sampling, upkeep
 from workers.parts import WorkerParts
 
 settings = load_settings()
 configure_logging(settings.log_level)
 celery = make_celery(settings)
 parts = WorkerParts(settings, celery)
-for room in (delivery, recordings, roll_ups, upkeep):
+for room in (delivery, recordings, roll_ups, sampling, upkeep):
     room.register(celery, parts)
 
 

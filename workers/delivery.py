@@ -7,7 +7,7 @@ from celery import Celery
 from celery.signals import worker_shutting_down
 
 from app.broker import DELIVER, LOOK_UP, LOOK_UP_DOUBTS, RECOVER
-from app.channels.twilio import Listed
+from app.channels.twilio_listing import Listed
 from app.errors import ProviderUnreadable
 from app.flow.settle_messages import (
     Inquiry,

@@ -8,11 +8,11 @@ from contextlib import closing
 from uuid import UUID
 
 from app.domain.delivery import Outcome, SendResult
+from app.flow.claim_within_caps import claim_suspect_within_caps, claim_within_caps
 from app.flow.deliver_messages import Sent, record_result, record_results
 from app.flow.envelopes import Envelope, prepare_send, prepare_sends
 from app.log import get_logger
-from app.store.claims import Claimed, claim_due, give_back, seconds_to_next_due, senders_with_work
-from app.store.suspects import claim_suspect
+from app.store.claims import Claimed, give_back, seconds_to_next_due, senders_with_work
 from workers.parts import DATABASE_TROUBLE, TASK_SECONDS, WorkerParts
 from workers.returns import Returns
 
@@ -90,7 +90,7 @@ class Drain:
         it ends with none but itself."""
         limits = self._parts.settings.carrier
         while not self._stopping.is_set() and (start_by := time.monotonic()) < until:
-            claimed = self._parts.unit(claim_suspect, limits.lease_seconds)
+            claimed = self._parts.unit(claim_suspect_within_caps, limits.lease_seconds)
             if claimed is None:
                 return
             self._parts.claimed(claimed.body)
@@ -123,7 +123,7 @@ class Drain:
         limits = self._parts.settings.carrier
         # counted from before the claim: on our own clock, the lease can only end later than we think
         start_by = time.monotonic() + limits.lease_margin_seconds
-        claimed = self._parts.unit(claim_due, free=free, lease_seconds=limits.lease_seconds)
+        claimed = self._parts.unit(claim_within_caps, free=free, lease_seconds=limits.lease_seconds)
         for one in claimed:
             self._parts.claimed(one.body)
         begun = self._begin(claimed) if claimed else {}

@@ -6,14 +6,19 @@ from celery import Celery
 
 from app.broker import CLOSE, TIDY
 from app.flow.close_invitations import close_invitation, due_to_close
+from app.flow.exclusions import apply_exclusion
+from app.flow.flag_calls import flag_calls
 from app.flow.take_event import decide_by_parts, due_to_decide
 from app.flow.tidy import tidy
 from app.log import get_logger
+from app.store.exclusions import exclusions_to_apply
 from workers.parts import DATABASE_TROUBLE, WorkerParts, alone
 
 log = get_logger(__name__)
 
 _BATCH = 500
+# of two hundred surveys each
+_STEPS = 200
 
 
 def close(parts: WorkerParts) -> None:
@@ -33,6 +38,13 @@ def close(parts: WorkerParts) -> None:
         except Exception:
             # the others' customers are to be asked all the same
             log.exception("a call that came in parts can't be decided on", event_id=str(event_id))
+    for account_id, exclusion_id in parts.unit(exclusions_to_apply, _BATCH):
+        try:
+            apply_exclusion(parts.sessions.begin, account_id, exclusion_id, steps=_STEPS, final=True)
+        except DATABASE_TROUBLE:
+            raise
+        except Exception:
+            log.exception("an exclusion can't be applied", exclusion_id=str(exclusion_id))
 
 
 def register(celery: Celery, parts: WorkerParts) -> None:
@@ -42,3 +54,4 @@ def register(celery: Celery, parts: WorkerParts) -> None:
     def tidy_task() -> None:
         while parts.unit(tidy):
             pass
+        parts.unit(flag_calls)

@@ -8,8 +8,9 @@ from app.channels.gateway import GatewayTexts
 from app.channels.guarded_http import GuardedHttp
 from app.channels.parcel import CallParcel, GatewayParcel, MailParcel, Parcel, TextParcel
 from app.channels.smtp import Smtp
-from app.channels.twilio import Asked, Listed, Twilio, TwilioSender
+from app.channels.twilio import Asked, Twilio, TwilioSender
 from app.channels.twilio_calls import TwilioCalls
+from app.channels.twilio_listing import Listed
 from app.domain.channel import Channel
 from app.domain.delivery import SendResult
 from app.settings import CarrierLimits

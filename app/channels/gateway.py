@@ -15,7 +15,7 @@ from app.channels.gateway_description import Gateway, Query, RequestTemplate, Te
 from app.channels.guarded_http import Answer, ForbiddenAddress, GuardedHttp
 from app.channels.http_connection import NeverSent, NoAnswer
 from app.channels.parcel import GatewayParcel, GatewaySender
-from app.channels.twilio import Listed
+from app.channels.twilio_listing import Listed
 from app.domain.delivery import Action, Outcome, SendResult, classify
 from app.errors import ProviderUnreadable
 

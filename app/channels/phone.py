@@ -23,9 +23,22 @@ _HIDDEN_NUMBERS = frozenset(f"+{word.translate(_KEYPAD)}" for word in _ENGLISH.s
 # 138****1234, 138xxxx1234; one x before digits is an extension
 _MASK = re.compile(r"[*＊•●∗×]|[xX]{2}")
 
-# premium and shared-cost numbers earn their owner money with every text (SMS pumping)
-_COSTLY = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST})
+# Premium and shared-cost numbers earn their owner money with every text (SMS pumping), personal numbers (+44 70)
+# and pagers cost as much, and behind a universal access number or a voice mailbox there is a company or a machine.
+# A toll-free one is no handset either, but costs nothing to try.
+_COSTLY = frozenset(
+    {
+        PhoneNumberType.PREMIUM_RATE,
+        PhoneNumberType.SHARED_COST,
+        PhoneNumberType.PERSONAL_NUMBER,
+        PhoneNumberType.PAGER,
+        PhoneNumberType.UAN,
+        PhoneNumberType.VOICEMAIL,
+    }
+)
 _NO_COUNTRY = "001"
+# by their range personal numbers; Twilio answers them without sending anything
+_FOR_TESTS = "+150055500"
 
 
 def read_phone(raw: str | None, default_region: str | None = None) -> Phone:
@@ -33,7 +46,8 @@ def read_phone(raw: str | None, default_region: str | None = None) -> Phone:
 
     An international number is taken when its length is possible in its country: ranges reserved for
     examples, and ranges newer than the library's tables, are possible without being listed. A national one
-    must be listed, for an extension or a hotline's short number would pass for a customer.
+    must be listed, for an extension or a hotline's short number would pass for a customer. One that is no person's
+    own, or costs more than others to reach, is `premium`.
     """
     text = (raw or "").strip()
     if not text:
@@ -49,10 +63,10 @@ def read_phone(raw: str | None, default_region: str | None = None) -> Phone:
     region = phonenumbers.region_code_for_number(number) or phonenumbers.region_code_for_country_code(
         number.country_code or 0
     )
-    # numbers of no country (satellite, international networks) cost like premium ones
-    if region == _NO_COUNTRY or kind in _COSTLY:
-        return Phone(None, "invalid")
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    # numbers of no country (satellite, international networks) cost like premium ones
+    if region == _NO_COUNTRY or (kind in _COSTLY and not e164.startswith(_FOR_TESTS)):
+        return Phone(None, "premium", region if is_region(region) else None)
     return Phone(e164, None, region, _timezones(number))
 
 

@@ -4,9 +4,10 @@ Twilio knows no idempotency key, so the outcome of every request is one of four,
 accepted or rejected. All else is unknown and looked up in the listing before anything is sent again.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from twilio.http import HttpClient  # type: ignore[import-untyped]
 from twilio.rest import Client  # type: ignore[import-untyped]
@@ -15,7 +16,7 @@ from app.channels.http_connection import NeverSent, NoAnswer
 from app.channels.lean_http import Beginner, LeanHttp, Underway
 from app.channels.twilio_answers import judge, moment
 from app.channels.twilio_hooks import MESSAGE_SID
-from app.channels.twilio_listing import CLOCK_SKEW, records, string
+from app.channels.twilio_listing import Listed, Resource, find_created, string
 from app.domain.delivery import Outcome, SendResult
 from app.errors import ProviderUnreadable
 
@@ -31,20 +32,6 @@ class TwilioSender:
     auth_token: str = field(repr=False)
     number: str | None
     messaging_service: str | None
-
-
-@dataclass(frozen=True)
-class Listed:
-    """One message as Twilio lists it. A sender not assigned yet has no number."""
-
-    provider_id: str
-    to: str
-    body: str
-    status: str
-    created_at: datetime
-    error_code: int | None
-    number: str | None = None
-    messaging_service: str | None = None
 
 
 class Asked:
@@ -87,7 +74,7 @@ class Twilio:
         """
         form = _form(sender, to, body, status_callback, valid_seconds)
         try:
-            answer = _client(sender, self._http).request("POST", _messages_url(sender), data=form)
+            answer = client_of(sender, self._http).request("POST", _messages_url(sender), data=form)
         except NeverSent as error:
             return SendResult(Outcome.NOT_SENT, detail=str(error))
         except NoAnswer as error:
@@ -103,7 +90,7 @@ class Twilio:
         """
         form = _form(sender, to, body, status_callback, valid_seconds)
         try:
-            underway = _client(sender, self._beginner).request("POST", _messages_url(sender), data=form)
+            underway = client_of(sender, self._beginner).request("POST", _messages_url(sender), data=form)
         except NoAnswer as error:
             return SendResult(Outcome.UNKNOWN, detail=str(error))
         return None if underway is None else Asked(underway)
@@ -119,12 +106,10 @@ class Twilio:
         # a service's message may be listed before it has a number to be listed by
         if sender.number and not sender.messaging_service:
             filters["From"] = sender.number
-        found: dict[str, Listed] = {}
-        for record in records(_client(sender, self._http), _messages_url(sender), filters, "messages"):
-            message = _listed(record, to)
-            if message and since - CLOCK_SKEW <= message.created_at <= until + CLOCK_SKEW:
-                found[message.provider_id] = message
-        return _with_texts(found.values())
+        url = _messages_url(sender)
+        return _with_texts(
+            find_created(client_of(sender, self._http), url, filters, _MESSAGES, since=since, until=until)
+        )
 
     def close(self) -> None:
         self._http.close()
@@ -151,7 +136,7 @@ def match(
     return None
 
 
-def _client(sender: TwilioSender, http: HttpClient) -> Client:
+def client_of(sender: TwilioSender, http: HttpClient) -> Client:
     return Client(sender.account_sid, sender.auth_token, http_client=http)
 
 
@@ -185,27 +170,20 @@ def _messages_url(sender: TwilioSender) -> str:
     return _API.format(account_sid=sender.account_sid)
 
 
-def _listed(record: object, to: str) -> Listed | None:
-    """A record of the listing, or None when it is a message to somebody else."""
-    try:
-        if not isinstance(record, dict):
-            raise ValueError
-        if string(record["to"]) != to:
-            return None
-        if not MESSAGE_SID.fullmatch(string(record["sid"])):
-            raise ValueError
-        return Listed(
-            provider_id=record["sid"],
-            to=to,
-            body=string(record["body"] or ""),
-            status=string(record["status"]),
-            created_at=moment(string(record["date_created"])),
-            error_code=None if record.get("error_code") is None else int(record["error_code"]),
-            number=record.get("from"),
-            messaging_service=record.get("messaging_service_sid"),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise ProviderUnreadable("the carrier's listing holds a message that can't be read") from error
+def _listed(record: Mapping[str, Any]) -> Listed:
+    return Listed(
+        provider_id=record["sid"],
+        to=record["to"],
+        body=string(record["body"] or ""),
+        status=string(record["status"]),
+        created_at=moment(string(record["date_created"])),
+        error_code=None if record.get("error_code") is None else int(record["error_code"]),
+        number=record.get("from"),
+        messaging_service=record.get("messaging_service_sid"),
+    )
+
+
+_MESSAGES = Resource("messages", MESSAGE_SID, _listed)
 
 
 def _with_texts(found: Collection[Listed]) -> list[Listed]:

@@ -4,19 +4,18 @@ As with texts there is no idempotency key. A second call to the same person hear
 say is said to the first CallSid alone; but the telephone would have rung twice.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
-
-from twilio.rest import Client  # type: ignore[import-untyped]
+from typing import Any
 
 from app.channels.http_connection import NeverSent, NoAnswer
 from app.channels.lean_http import LeanHttp
 from app.channels.parcel import CallParcel
-from app.channels.twilio import Listed, TwilioSender
+from app.channels.twilio import TwilioSender, client_of
 from app.channels.twilio_answers import judge, moment
 from app.channels.twilio_hooks import CALL_SID
-from app.channels.twilio_listing import CLOCK_SKEW, records, string
+from app.channels.twilio_listing import Listed, Resource, find_created, string
 from app.domain.delivery import Outcome, SendResult
-from app.errors import ProviderUnreadable
 
 _API = "https://api.twilio.com/2010-04-01/Accounts/{account_sid}/Calls.json"
 # voice mail answers after some 25 seconds; a conversation is bounded by its script, this bounds what goes wrong
@@ -49,7 +48,7 @@ class TwilioCalls:
             "TimeLimit": _LONGEST_CALL_SECONDS,
         }
         try:
-            answer = _client(sender, self._http).request("POST", _calls_url(sender), data=form)
+            answer = client_of(sender, self._http).request("POST", _calls_url(sender), data=form)
         except NeverSent as error:
             return SendResult(Outcome.NOT_SENT, detail=str(error))
         except NoAnswer as error:
@@ -64,42 +63,28 @@ class TwilioCalls:
         """
         # no filter on StartTime: a call that waits to be rung has none
         filters = {"To": to, "From": sender.number}
-        found: dict[str, Listed] = {}
-        for record in records(_client(sender, self._http), _calls_url(sender), filters, "calls"):
-            call = _listed(record, to)
-            if call and since - CLOCK_SKEW <= call.created_at <= until + CLOCK_SKEW:
-                found[call.provider_id] = call
-        return list(found.values())
+        return find_created(
+            client_of(sender, self._http), _calls_url(sender), filters, _CALLS, since=since, until=until
+        )
 
     def close(self) -> None:
         self._http.close()
-
-
-def _client(sender: TwilioSender, http: LeanHttp) -> Client:
-    return Client(sender.account_sid, sender.auth_token, http_client=http)
 
 
 def _calls_url(sender: TwilioSender) -> str:
     return _API.format(account_sid=sender.account_sid)
 
 
-def _listed(record: object, to: str) -> Listed | None:
-    """A record of the listing, or None when it is a call to somebody else."""
-    try:
-        if not isinstance(record, dict):
-            raise ValueError
-        if string(record["to"]) != to:
-            return None
-        if not CALL_SID.fullmatch(string(record["sid"])):
-            raise ValueError
-        return Listed(
-            provider_id=record["sid"],
-            to=to,
-            body="",
-            status=string(record["status"]),
-            created_at=moment(string(record["date_created"])),
-            error_code=None,
-            number=string(record["from"]),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise ProviderUnreadable("the carrier's listing holds a call that can't be read") from error
+def _listed(record: Mapping[str, Any]) -> Listed:
+    return Listed(
+        provider_id=record["sid"],
+        to=record["to"],
+        body="",
+        status=string(record["status"]),
+        created_at=moment(string(record["date_created"])),
+        error_code=None,
+        number=string(record["from"]),
+    )
+
+
+_CALLS = Resource("calls", CALL_SID, _listed)

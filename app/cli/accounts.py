@@ -1,12 +1,16 @@
 """`postcall accounts`: the tenants."""
 
+from functools import partial
+
 import click
 from sqlalchemy import select
 
-from app.cli.unit import unit_of_work
+from app.cli.unit import open_sessions, unit_of_work
+from app.db import run_unit
 from app.flow.accounts import change_account, create_account
+from app.flow.keep_holidays import keep_holidays
 from app.flow.retention import set_retention
-from app.store.accounts import Account
+from app.store.accounts import Account, find_account
 from app.wording.languages import LANGUAGES
 
 
@@ -66,6 +70,11 @@ def accounts_list() -> None:
 @click.option("--daily-cap", type=int, help="Surveys begun by text or call in a day; 0 for no cap.")
 @click.option("--daily-cap-per-range", type=int, help="The same to ten thousand neighbouring numbers.")
 @click.option(
+    "--holidays",
+    help="Days on which nobody is asked: 2026-12-25, 12-25 for each year, GB:12-26 for numbers of one country; all"
+    ' of them, separated by commas; "" for none.',
+)
+@click.option(
     "--keep",
     "kept",
     multiple=True,
@@ -83,6 +92,7 @@ def accounts_set(
     countries: str | None,
     daily_cap: int | None,
     daily_cap_per_range: int | None,
+    holidays: str | None,
     kept: tuple[str, ...],
 ) -> None:
     """Change what customers read, and what scores are held against."""
@@ -103,6 +113,7 @@ def accounts_set(
     listed = (
         None if countries is None else [one.strip().upper() for one in countries.split(",") if one.strip()]
     )
+    closed = None if holidays is None else [one for one in holidays.split(",") if one.strip()]
     limits = {"countries": listed, "daily_cap": daily_cap, "daily_cap_per_range": daily_cap_per_range}
     with unit_of_work() as session:
         change_account(
@@ -114,6 +125,13 @@ def accounts_set(
             targets=values,
             thresholds=pairs,
             limits={name: value for name, value in limits.items() if value is not None},
+            holidays=closed,
         )
         set_retention(session, name, days)
+    if closed:
+        with open_sessions() as sessions:
+            with sessions() as session:
+                account_id = find_account(session, name).id
+            if moved := keep_holidays(partial(run_unit, sessions), account_id):
+                click.echo(f"{moved} messages that waited were put to another day, or have ended.")
     click.echo(f"Account {name} changed; results show it at once, texts within seconds.")

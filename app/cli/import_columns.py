@@ -47,6 +47,7 @@ CALL_COLUMNS = (
     "wrap_seconds",
     "ended_by",
     "transferred_from",
+    "transferred_to",
     "trigger",
     "tags",
     "attributes",

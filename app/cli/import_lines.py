@@ -1,5 +1,6 @@
 """Reading a file line by line, in bounded memory, so that each line is known by its number and its place."""
 
+import codecs
 import csv
 import io
 import json
@@ -16,6 +17,25 @@ from app.web.json import load_json
 LONGEST = 64 * 1024
 _SEPARATORS = ",;\t|"
 _BOM = b"\xef\xbb\xbf"
+
+
+encoding_option = click.option(
+    "--encoding", default="utf-8", show_default=True, help="Of the file, such as gb18030."
+)
+
+
+def encoding_of(name: str) -> str:
+    """The codec's own name. Raises ClickException for one whose lines can't be told apart byte by byte."""
+    try:
+        encoding = codecs.lookup(name).name
+        ascii_within = "\n,;".encode(encoding) == b"\n,;"
+    except (LookupError, TypeError):
+        ascii_within = False
+    if not ascii_within:
+        raise click.ClickException(
+            f"{name} is no encoding that can be read line by line: save the file as UTF-8."
+        )
+    return encoding
 
 
 class Piece(NamedTuple):

@@ -1,6 +1,5 @@
 """`postcall import`: calls and responses of another system's past, resumable; nobody is asked anything."""
 
-import codecs
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -10,6 +9,7 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import OperationalError
 
+from app.cli.import_lines import encoding_of, encoding_option
 from app.cli.import_run import CALLS, RESPONSES, Import, Kind, Order
 from app.errors import PostcallError
 from app.log import configure_logging
@@ -41,9 +41,6 @@ _source = click.option("--source", help="The source of lines that name none; def
 _format = click.option(
     "--format", "form", type=click.Choice(["csv", "ndjson"]), help="Default: by the file's name."
 )
-_encoding = click.option(
-    "--encoding", default="utf-8", show_default=True, help="Of the file, such as gb18030."
-)
 
 
 @imports.command("calls")
@@ -51,7 +48,7 @@ _encoding = click.option(
 @_account
 @_source
 @_format
-@_encoding
+@encoding_option
 def import_calls(file: Path, *, account: str, source: str | None, form: str | None, encoding: str) -> None:
     """Calls that ended in the past, of any age."""
     _run(CALLS, file, account=account, source=source, form=form, encoding=encoding)
@@ -62,7 +59,7 @@ def import_calls(file: Path, *, account: str, source: str | None, form: str | No
 @_account
 @_source
 @_format
-@_encoding
+@encoding_option
 def import_responses(
     file: Path, *, account: str, source: str | None, form: str | None, encoding: str
 ) -> None:
@@ -76,7 +73,7 @@ def _run(
     configure_logging("WARNING")  # a line of log for each line of the file would be no progress bar
     with ExitStack() as stack:
         with _starting():
-            order = Order(kind, path, account, source, _form_of(path, form), _encoding_of(encoding))
+            order = Order(kind, path, account, source, _form_of(path, form), encoding_of(encoding))
             job = Import(stack, order)
         stopped = job.run(stack.enter_context(_asked_to_stop()))
         job.end(stopped)
@@ -119,16 +116,3 @@ def _form_of(path: Path, form: str | None) -> str:
     if found is None:
         raise click.ClickException("Name the format: --format csv or --format ndjson.")
     return found
-
-
-def _encoding_of(name: str) -> str:
-    try:
-        encoding = codecs.lookup(name).name
-        ascii_within = "\n,;".encode(encoding) == b"\n,;"
-    except (LookupError, TypeError):
-        ascii_within = False
-    if not ascii_within:
-        raise click.ClickException(
-            f"{name} is no encoding that can be read line by line: save the file as UTF-8."
-        )
-    return encoding

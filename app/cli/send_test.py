@@ -24,6 +24,9 @@ _LOOK_SECONDS = 0.5
 
 _WHY_NOT = {
     "opted_out": "This number has opted out and is never texted. START from that phone takes it back.",
+    "suppressed": "This number is on the account's suppression list: postcall suppressions remove.",
+    "no_consent": "Consent of this number was withdrawn: postcall consents add.",
+    "premium_number": "That number costs more than others to reach, or is no person's: it is never texted.",
     "survey_open": "A survey of this number is still open: answer it, or wait until it closes. With a second one"
     " nobody could tell which of them an answer is for.",
     "no_sender": "The account has no sender: postcall senders add.",

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from app.domain.handlers import Handler
+
 # of one call, over all its reports and amendments
 MOST_TAGS = 50
 MOST_ATTRIBUTES = 50
@@ -37,11 +39,22 @@ class CallEnd:
     wrap_seconds: int | None = None
     ended_by: str | None = None  # agent | customer | system
     transferred_from: str | None = None
+    transferred_to: str | None = None
     trigger: str = "automatic"  # automatic | agent | customer
     is_test: bool = False
     ask: bool = True
     tags: tuple[str, ...] = ()
     attributes: dict[str, Any] = field(default_factory=dict)
+    handlers: tuple[Handler, ...] = ()  # in order; none where one agent alone was reported
+    # of the handler for whom it counts (see attribution): its place in `handlers`, by what rule, and since when
+    handler: int | None = None
+    attributed_by: str | None = None
+    taken_at: datetime | None = None
+
+    @property
+    def last_of_several(self) -> bool:
+        """Its customer is asked about the last of those they spoke to, and has to be told so."""
+        return self.transferred_from is not None and self.transferred_to is None
 
     @property
     def answered(self) -> bool:

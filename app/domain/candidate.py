@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 from app.domain.call import CallEnd
 from app.domain.channel import CONTACT_KIND, WITHOUT_SENDER, Channel
@@ -13,9 +14,16 @@ from app.domain.sending_limits import LIMITED
 _NO_SURVEY = Survey(key="", version=0, active=False)
 
 
+class Finding(NamedTuple):
+    """What a rule found about a candidate."""
+
+    passed: bool
+    detail: str  # for people; no phone number, no name
+
+
 @dataclass(frozen=True)
 class Phone:
-    """A phone number as it was understood: `e164`, or the `problem` with it (masked, invalid, missing)."""
+    """A phone number as it was understood: `e164`, or the `problem` with it (masked, invalid, missing, premium)."""
 
     e164: str | None
     problem: str | None = None
@@ -34,18 +42,34 @@ class Candidate:
     draw: float
     now: datetime
     account_timezone: str
+    rate: float | None = None  # by which the agent's calls are drawn this week, under a quota
+    holidays: frozenset[str] = frozenset()  # of the account, as `holidays.read_holiday` gives them
     has_email: bool = False  # one that mail reaches
     in_call: bool = False  # they are on the line, and would be asked in the same call
     opted_out: bool = False
+    suppressed: bool = False  # by the account, whatever they say themselves
+    consented: frozenset[str] = frozenset()  # kinds of address that a consent stands for
+    consent_withdrawn: bool = False
     open_survey: bool = False
     last_asked_at: datetime | None = None
+    listed_as: str | None = None  # internal | test | agent: whose number it is, if no customer's
+    exclusion: str | None = None  # why nobody is asked after calls of that time and queue, in words
     dry_run: str | None = None  # what is only tried, such as "queue billing"
     countries: frozenset[str] | None = None  # where texts and calls may go; None: everywhere
     used_up: str | None = None  # which of the account's caps is, for texts and calls
+    customer_used_up: str | None = None  # the survey's caps, in words where they are
+    agent_used_up: str | None = None
+    survey_used_up: str | None = None
 
     @property
     def terms(self) -> Survey:
         return self.survey or _NO_SURVEY
+
+    @property
+    def probability(self) -> float:
+        """With which the call is drawn. A share that is lowered holds at once, whatever rates were made before."""
+        share = self.terms.probability
+        return share if self.rate is None else min(self.rate, share)
 
     @property
     def not_after(self) -> datetime:
@@ -73,6 +97,7 @@ class Candidate:
     def _works(self, way: Way) -> bool:
         return (
             self.reaches(way)
+            and self.has_consent(way)
             and self.can_send(way)
             and self.allows_country(way)
             and (way.channel not in LIMITED or self.used_up is None)
@@ -81,6 +106,13 @@ class Candidate:
 
     def reaches(self, way: Way) -> bool:
         return self.has_email if CONTACT_KIND[way.channel] == "email" else self.phone.e164 is not None
+
+    def has_consent(self, way: Way) -> bool:
+        """One that was taken back stands against every survey; where it is needed, it is the address's, or the
+        customer's for all of theirs."""
+        if self.consent_withdrawn or self.terms.consent == "not_needed":
+            return not self.consent_withdrawn
+        return not self.consented.isdisjoint((CONTACT_KIND[way.channel], "customer"))
 
     def can_send(self, way: Way) -> bool:
         return way.channel in WITHOUT_SENDER or way.channel in self.senders
@@ -94,7 +126,7 @@ class Candidate:
 
     def _slot(self, way: Way) -> Window | None:
         zones = zones_of(self.call.timezone, self.phone.timezones, self.account_timezone)
-        hours = hours_for(self.phone.region, self.terms.send_hours, way.channel)
+        hours = hours_for(self.phone.region, self.terms.send_hours, way.channel, self.holidays)
         return slot(self.ready_at(way), zones, hours, self._not_after(way))
 
     def ready_at(self, way: Way) -> datetime:

@@ -1,6 +1,6 @@
 """Whether a call's customer is asked, and if not, why not.
 
-A rule is a function named after its reason; adding one is a function and a line in RULES.
+A rule is a function named after its reason; adding one is a function, a line in RULES and a column of the facts.
 """
 
 import hashlib
@@ -9,11 +9,40 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from app.domain.call import CallEnd
-from app.domain.candidate import Candidate
-from app.domain.channel import CONTACT_KIND, Channel
+from app.domain.call_rules import (
+    ask_false,
+    excluded,
+    not_answered,
+    survey_off,
+    too_old,
+    too_short,
+    transferred,
+    wrong_attributes,
+    wrong_direction,
+    wrong_queue,
+    wrong_tags,
+)
+from app.domain.candidate import Candidate, Finding
+from app.domain.channel import Channel
+from app.domain.customer_rules import (
+    agents_number,
+    asked_recently,
+    country_not_allowed,
+    customer_cap,
+    internal_number,
+    invalid_phone,
+    masked_phone,
+    no_consent,
+    no_contact,
+    no_sender,
+    opted_out,
+    premium_number,
+    suppressed,
+    survey_open,
+)
 from app.domain.sending_limits import LIMITED
 
 # a sender's clock may be off; beyond this the report is refused, for nothing can be timed by it
@@ -21,108 +50,22 @@ MOST_AHEAD = timedelta(minutes=10)
 LONGEST_SECONDS = 7 * 86_400
 
 
-class Finding(NamedTuple):
-    passed: bool
-    detail: str  # for people; no phone number, no name
-
-
-def ask_false(candidate: Candidate) -> Finding:
-    return Finding(
-        candidate.call.ask, "a survey is wanted" if candidate.call.ask else "reported with ask: false"
-    )
-
-
-def survey_off(candidate: Candidate) -> Finding:
-    if candidate.survey is None:
-        return Finding(False, "there is no survey")
-    state = "on" if candidate.survey.active else "off"
-    return Finding(
-        candidate.survey.active,
-        f"survey {candidate.survey.key}, version {candidate.survey.version}, is {state}",
-    )
-
-
-def not_answered(candidate: Candidate) -> Finding:
-    answered = candidate.call.answered
-    return Finding(answered, "somebody talked" if answered else "nobody talked")
-
-
-def too_old(candidate: Candidate) -> Finding:
-    age = (candidate.now - candidate.call.ended_at).total_seconds()
-    limit = candidate.terms.too_old_seconds
-    return Finding(age <= limit, f"reported {age:.0f} s after its end, asked up to {limit} s")
-
-
-def too_short(candidate: Candidate) -> Finding:
-    talked, least = candidate.call.talk_seconds, candidate.terms.min_talk_seconds
-    if talked is None:
-        return Finding(True, "talk time not reported, which is not short")
-    return Finding(talked >= least, f"talked for {talked} s, asked from {least} s")
-
-
-def _by_email(candidate: Candidate) -> Finding | None:
-    """Of a telephone number nothing is asked by mail."""
-    if CONTACT_KIND[candidate.way.channel] != "email" or not candidate.has_email:
-        return None
-    return Finding(True, "asked by email")
-
-
-def no_contact(candidate: Candidate) -> Finding:
-    if CONTACT_KIND[candidate.way.channel] == "email":
-        return _by_email(candidate) or Finding(False, "no email address was given")
-    given = candidate.phone.problem != "missing"
-    return Finding(given, "a phone number was given" if given else "no phone number was given")
-
-
-def masked_phone(candidate: Candidate) -> Finding:
-    shown = candidate.phone.problem != "masked"
-    return _by_email(candidate) or Finding(
-        shown, "the phone number is shown" if shown else "the phone number is hidden or masked"
-    )
-
-
-def invalid_phone(candidate: Candidate) -> Finding:
-    valid = candidate.phone.e164 is not None
-    region = candidate.phone.region or "an unknown region"
-    return _by_email(candidate) or Finding(
-        valid, f"a number of {region}" if valid else "not a phone number that can be texted"
-    )
-
-
-def country_not_allowed(candidate: Candidate) -> Finding:
-    region = candidate.phone.region or "an unknown region"
-    if candidate.allows_country(candidate.way):
-        return Finding(True, "no list of countries stands against it")
-    return Finding(False, f"the account sends nothing to {region}")
-
-
-def no_sender(candidate: Candidate) -> Finding:
-    there = candidate.can_send(candidate.way)
-    return Finding(there, "the account has a sender" if there else "the account has no sender")
-
-
 def sampled_out(candidate: Candidate) -> Finding:
-    probability = candidate.terms.probability
-    return Finding(candidate.draw < probability, f"drew {candidate.draw:.6f}, asked below {probability:g}")
+    drawn = candidate.draw < candidate.probability
+    if candidate.terms.quota_per_month is not None:
+        # without figures: what was looked at is shown more widely than an agent's rate may be
+        return Finding(drawn, f"{'drawn' if drawn else 'not drawn'} at the rate of this agent and week")
+    return Finding(drawn, f"drew {candidate.draw:.6f}, asked below {candidate.probability:g}")
 
 
-def opted_out(candidate: Candidate) -> Finding:
-    return Finding(not candidate.opted_out, "opted out" if candidate.opted_out else "not opted out")
+def agent_cap(candidate: Candidate) -> Finding:
+    why = candidate.agent_used_up
+    return Finding(why is None, "within the cap per agent and day" if why is None else why)
 
 
-def survey_open(candidate: Candidate) -> Finding:
-    busy = candidate.open_survey
-    return Finding(not busy, "another survey is open" if busy else "no other survey is open")
-
-
-def asked_recently(candidate: Candidate) -> Finding:
-    if candidate.last_asked_at is None:
-        return Finding(True, "not asked before")
-    again = candidate.last_asked_at + timedelta(seconds=candidate.terms.cooldown_seconds)
-    return Finding(
-        again <= candidate.now,
-        f"last asked {candidate.last_asked_at.isoformat()}, may be asked from {again.isoformat()}",
-    )
+def survey_cap(candidate: Candidate) -> Finding:
+    why = candidate.survey_used_up
+    return Finding(why is None, "within the survey's cap per day" if why is None else why)
 
 
 def daily_cap(candidate: Candidate) -> Finding:
@@ -151,25 +94,44 @@ def dry_run(candidate: Candidate) -> Finding:
 Rule = Callable[[Candidate], Finding]
 
 RULES: tuple[Rule, ...] = (
+    # the call
     ask_false,
     survey_off,
+    excluded,
+    wrong_direction,
+    wrong_queue,
+    wrong_tags,
+    wrong_attributes,
+    transferred,
     not_answered,
     too_old,
     too_short,
+    # the customer, and how they are reached
     no_contact,
     masked_phone,
+    internal_number,
+    premium_number,
     invalid_phone,
+    agents_number,
     country_not_allowed,
     no_sender,
     sampled_out,
     opted_out,
+    suppressed,
+    no_consent,
     survey_open,
     asked_recently,
+    customer_cap,
+    # how much and when
+    agent_cap,
+    survey_cap,
     daily_cap,
     outside_hours,
     dry_run,  # the last one: what is tried shows the reasons that there would be
 )
 SKIP_REASONS: tuple[str, ...] = tuple(rule.__name__ for rule in RULES)
+# of calls that reached the draw: it went against them, or a rule that is looked at only after it
+AFTER_DRAW = SKIP_REASONS[SKIP_REASONS.index("sampled_out") :]
 
 # what was looked at, in order: [{"check": reason, "passed": bool, "detail": str}]
 Checks = list[dict[str, Any]]
@@ -221,7 +183,7 @@ def _ask(candidate: Candidate, checks: Checks) -> Ask:
         window.opens_at,
         window.closes_at,
         candidate.not_after,
-        candidate.terms.probability,
+        candidate.probability,
         checks,
     )
 

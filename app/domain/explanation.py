@@ -8,6 +8,7 @@ from app.domain.advice import explain
 from app.domain.delivery import MAX_CLAIMS
 from app.domain.message import MessageState
 from app.domain.resending import is_final
+from app.domain.sending_limits import DAILY_CAP
 
 _S = MessageState
 
@@ -108,12 +109,16 @@ def _unknown(told: Told) -> Explanation:
 def _cancelled(told: Told) -> Explanation:
     if told.closed:
         return Explanation("A person closed it.", "It is never sent again.")
-    return Explanation(
-        f"It was taken back: {told.detail or 'it was not needed any more'}.", "It was not sent."
-    )
+    why = "the account's daily cap was used up" if told.detail == DAILY_CAP else told.detail
+    return Explanation(f"It was taken back: {why or 'it was not needed any more'}.", "It was not sent.")
 
 
 def _expired(told: Told) -> Explanation:
+    if told.detail == DAILY_CAP:
+        return Explanation(
+            "The account's daily cap was used up, and its time ends before the next day's hours begin.",
+            "It was not sent.",
+        )
     known = "Nothing reached the customer." if told.attempts else "It was never sent."
     return Explanation("Its time passed before it could go.", f"{known} Nobody is texted late.")
 

@@ -25,8 +25,10 @@ _ANSWERED = frozenset({_S.STARTED, _S.FINISHED})
 
 MOVES: Mapping[InvitationState, frozenset[InvitationState]] = MappingProxyType(
     {
-        # an answer may come in before our own record that the carrier took the question
-        _S.SCHEDULED: _ANSWERED | {_S.ASKED, _S.EXPIRED, _S.FAILED, _S.IN_DOUBT, _S.OPTED_OUT, _S.CANCELLED},
+        # an answer may come in before our own record that the carrier took the question; what has not gone is taken
+        # back where nobody is to be asked after all
+        _S.SCHEDULED: _ANSWERED
+        | {_S.ASKED, _S.SKIPPED, _S.EXPIRED, _S.FAILED, _S.IN_DOUBT, _S.OPTED_OUT, _S.CANCELLED},
         _S.ASKED: _ANSWERED | {_S.UNANSWERED, _S.FAILED, _S.OPTED_OUT, _S.CANCELLED},
         _S.STARTED: frozenset({_S.FINISHED, _S.PARTIAL, _S.OPTED_OUT, _S.CANCELLED}),
         # a receipt or an answer proves the arrival, listings the contrary; an operator sends again or closes

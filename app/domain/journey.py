@@ -1,6 +1,7 @@
 """What a survey's definition may not say, and where it says it."""
 
 from app.domain.channel import Channel
+from app.domain.conditions import common, covers, has_one_of
 from app.domain.questionnaire import QUESTIONS, Survey
 
 _ORDERS = ("order_sms", "order_sms_china", "order_page", "order_ivr")
@@ -8,7 +9,12 @@ _ORDERS = ("order_sms", "order_sms_china", "order_page", "order_ivr")
 
 def contradictions(survey: Survey) -> dict[str, str]:
     """Place (names and numbers joined by dots) -> what is wrong there. Empty for a survey that can be asked."""
-    return {**_of_channels(survey), **_of_orders(survey), **_of_conditions(survey)}
+    return {
+        **_of_channels(survey),
+        **_of_orders(survey),
+        **_of_conditions(survey),
+        **_of_calls(survey),
+    }
 
 
 def _of_channels(survey: Survey) -> dict[str, str]:
@@ -56,4 +62,43 @@ def _of_conditions(survey: Survey) -> dict[str, str]:
                 order = getattr(survey, name)
                 if question in order[1:] and on not in order[: order.index(question)]:
                     problems[place] = f"{on} does not come before {question} in {name}."
+    return problems
+
+
+def _of_calls(survey: Survey) -> dict[str, str]:
+    """Of the conditions on a call: which of them can't be met, or would never matter."""
+    problems = {}
+    for setting in ("directions", "queues", "not_queues", "tags", "not_tags"):
+        names: tuple[str, ...] = getattr(survey, setting)
+        for place, name in enumerate(names):
+            if not name.strip():
+                problems[f"{setting}.{place}"] = "Must not be empty."
+            elif common(names[:place], [name]):
+                problems[f"{setting}.{place}"] = "Name each once."
+            elif setting.endswith("queues") and "*" in name.strip()[:-1]:
+                problems[f"{setting}.{place}"] = (
+                    "A * stands at the end: sales-* is every queue that begins so."
+                )
+    return {**problems, **_never_met(survey), **_of_attributes(survey)}
+
+
+def _never_met(survey: Survey) -> dict[str, str]:
+    problems = {}
+    for place, queue in enumerate(survey.queues):
+        if unwanted := next((one for one in survey.not_queues if covers(one, queue)), None):
+            problems[f"queues.{place}"] = f"not_queues has {unwanted}: nobody would be asked after its calls."
+    for place, tag in enumerate(survey.tags):
+        if common(survey.not_tags, [tag]):
+            problems[f"tags.{place}"] = "not_tags has it too: nobody would be asked for it."
+    return problems
+
+
+def _of_attributes(survey: Survey) -> dict[str, str]:
+    problems = {}
+    for name, values in survey.attributes.items():
+        if not name.strip():
+            problems[f"attributes.{name}"] = "Must not be empty."
+        for place, value in enumerate(values):
+            if has_one_of(values[:place], value):
+                problems[f"attributes.{name}.{place}"] = "Name each value once."
     return problems

@@ -3,6 +3,7 @@
 from math import sqrt
 from typing import Any, NamedTuple
 
+from app.domain.eligibility import AFTER_DRAW
 from app.domain.intervals import Interval, rounded, wilson_at
 from app.domain.rates import Rate, rate
 
@@ -47,6 +48,12 @@ class Entry(NamedTuple):
     def offer(self) -> Rate:
         """邀评率: invited of the calls that somebody took."""
         return rate(self.offered, self.answered)
+
+    @property
+    def up_to_the_draw(self) -> "Entry":
+        """As if all that reached the draw had been offered: by quota, agents have rates of their own after it."""
+        reached = self.offered + sum(self.skipped.get(reason, 0) for reason in AFTER_DRAW)
+        return self._replace(offered=min(reached, self.answered))
 
 
 def entry(

@@ -101,6 +101,24 @@ class Survey:
     link: bool = False  # append the signed link to the first text
     keep_audio: bool = False  # of a comment by telephone, once it is written down
     ivr_speech: bool = False  # by telephone, answers may be spoken as well as pressed
+    # after which calls: the empty ones ask for nothing
+    directions: tuple[str, ...] = ("inbound", "outbound")
+    queues: tuple[str, ...] = ()
+    not_queues: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    not_tags: tuple[str, ...] = ()
+    attributes: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)  # name -> any of these values
+    ask_transferred_in: bool = True
+    ask_transferred_out: bool = True
+    # for which of its handlers a call counts: the last, the first, the one who talked longest
+    attribute_to: str = "last"
+    attribute_min_talk_seconds: int = 30
+    quota_per_month: int | None = None  # answers per agent; None: every agent's calls at `probability`
+    consent: str = "not_needed"  # or "required"
+    most_per_customer: int | None = None
+    most_per_customer_days: int = 365
+    most_per_agent_day: int | None = None
+    most_per_day: int | None = None
 
     @classmethod
     def from_definition(cls, key: str, version: int, definition: Mapping[str, Any]) -> "Survey":
@@ -120,6 +138,8 @@ class Survey:
                 question: {on: tuple(answers) for on, answers in condition.items()}
                 for question, condition in values["only_if"].items()
             }
+        if "attributes" in values:
+            values["attributes"] = {name: tuple(wanted) for name, wanted in values["attributes"].items()}
         return cls(key=key, version=version, **values)
 
     def definition(self) -> dict[str, Any]:
@@ -138,6 +158,7 @@ class Survey:
             question: {on: list(answers) for on, answers in condition.items()}
             for question, condition in self.only_if.items()
         }
+        values["attributes"] = {name: list(wanted) for name, wanted in self.attributes.items()}
         return values
 
     def order(self, channel: Channel, region: str | None = None) -> tuple[str, ...]:

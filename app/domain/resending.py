@@ -48,7 +48,9 @@ class Case:
     """What is known of a message, its survey and its customer, when a person wants it sent again.
 
     `answered`: what it asks has an answer. `other_survey`: another one of this customer is open. `asked_recently`:
-    another survey has asked them within the cooldown. `until`: when the survey's terms end, None where they have.
+    another survey has asked them within the cooldown. `barred`: the account's list holds them, or their consent is
+    withdrawn. `premium`: its number costs more than others, or is no person's. `until`: when the survey's terms
+    end, None where they have.
     `asked_otherwise`: another ask of this survey waits, or may have reached the customer.
     """
 
@@ -61,6 +63,8 @@ class Case:
     answered: bool = False
     asked_otherwise: bool = False
     opted_out: bool = False
+    barred: bool = False
+    premium: bool = False
     other_survey: bool = False
     asked_recently: bool = False
     sender_active: bool = True
@@ -77,6 +81,11 @@ def _reasons(case: Case) -> Iterator[tuple[bool, str]]:
     passed = f"a text of the kind {case.purpose} belongs to a moment that has passed. Close it"
     yield case.purpose not in _ASKS, passed
     yield case.opted_out or case.survey is _I.OPTED_OUT, "the customer has opted out"
+    yield (
+        case.barred,
+        "the account's list of whom not to contact holds the customer, or consent was withdrawn",
+    )
+    yield case.premium, "its number costs more than others to reach, or is no person's"
     yield case.answered, "the customer has answered it meanwhile"
     yield case.asked_otherwise, "its survey goes on by another channel"
     may_go_on = BEGINS_AGAIN if case.purpose == "ask" else OPEN

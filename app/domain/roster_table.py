@@ -1,12 +1,11 @@
 """A roster as a table: CSV that people edit in spreadsheets, and rows that are checked one by one."""
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, tzinfo
 from typing import Any
 
+from app.domain.csv_table import read_rows, write_rows
 from app.domain.roster import Entry, start_of
 from app.domain.text import clean
 
@@ -19,78 +18,27 @@ _YEARS = range(2000, 2100)
 _IDENTIFIER = re.compile(r"[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
-# A spreadsheet takes these for formulas. One more ' before them, and before those that have one already,
-# so that taking one off again gives exactly what was there.
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
-_SHOWN = re.compile(r"''*[=+\-@\t\r\n]")
-
 Row = Mapping[str, Any]
-
-
-class Unreadable(ValueError):
-    """The table as a whole can't be read; `str(error)` says why."""
 
 
 def read_table(data: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     """(line number, cells by column), of UTF-8 CSV with commas, semicolons or tabs. Raises Unreadable."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Unreadable("The file is not UTF-8: save it as CSV in UTF-8.") from error
-    if "\0" in text:
-        raise Unreadable("The file holds NUL characters: it is no CSV.")
-    first = text.lstrip("\r\n").partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    header: list[str] | None = None
-    begins, count = 1, 0
-    try:
-        for cells in lines:
-            place, begins = begins, lines.line_num + 1
-            if not any(cell.strip() for cell in cells):
-                continue
-            if header is None:
-                header = _header(cells)
-                continue
-            count += 1
-            if count > MOST_LINES:
-                raise Unreadable(f"The file has more than {MOST_LINES} lines.")
-            if len(cells) != len(header):
-                raise Unreadable(f"Line {place} has {len(cells)} cells, the header {len(header)}.")
-            yield place, dict(zip(header, map(_shown, cells), strict=True))
-    except csv.Error as error:
-        raise Unreadable(f"Line {begins} can't be read: {error}.") from error
-    if header is None:
-        raise Unreadable("The file is empty.")
-
-
-def _header(cells: list[str]) -> list[str]:
-    header = [cell.strip().casefold() for cell in cells]
-    unknown = [cell for cell in header if cell not in COLUMNS]
-    missing = [name for name in NEEDED if name not in header]
-    if unknown or missing or len(set(header)) < len(header):
-        wrong = [f"has no {name}" for name in missing] + [f"has {name[:50]!r}" for name in unknown[:5]]
-        raise Unreadable(
-            f"The first line names the columns, of {', '.join(COLUMNS)} ({', '.join(NEEDED)} are needed):"
-            f" it {' and '.join(wrong) or 'names one twice'}."
-        )
-    return header
-
-
-def _shown(cell: str) -> str:
-    return cell[1:] if _SHOWN.match(cell) else cell
+    return read_rows(data, COLUMNS, NEEDED, MOST_LINES)
 
 
 def write_table(entries: Iterable[tuple[str, Entry]], zone: tzinfo) -> str:
     """CSV of (source, entry), which `read_table` and `read_entry` read back exactly, in the same zone."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for source, entry in entries:
-        known = (source, entry.platform_agent_id, entry.agent_id, entry.name, entry.team, entry.vendor)
-        cells = [f"'{cell}" if cell and _FORMULA.match(cell) else cell for cell in known]
-        writer.writerow([*cells, _written(entry.valid_from, zone), _written(entry.valid_to, zone)])
-    return out.getvalue()
+    return write_rows(
+        COLUMNS,
+        (
+            (
+                *(source, entry.platform_agent_id, entry.agent_id, entry.name, entry.team, entry.vendor),
+                _written(entry.valid_from, zone),
+                _written(entry.valid_to, zone),
+            )
+            for source, entry in entries
+        ),
+    )
 
 
 def _written(moment: datetime | None, zone: tzinfo) -> str | None:

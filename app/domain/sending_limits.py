@@ -12,6 +12,8 @@ LIMITED = frozenset({Channel.SMS, Channel.CALLBACK})
 
 # so many numbers are a range: those who rent numbers rent them by the thousand
 _RANGE_DIGITS = 4
+# the reason for which nothing goes out until tomorrow
+DAILY_CAP = "daily_cap"
 # the range of all numbers
 EVERY_NUMBER = ""
 

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.channels.phone import is_region
 from app.domain.channel import Channel
+from app.domain.holidays import MOST as MOST_HOLIDAYS
+from app.domain.holidays import read_holiday, region_of
 from app.domain.metrics import account_metrics
 from app.domain.questionnaire import Survey
 from app.errors import Invalid, NotFound
@@ -36,6 +38,7 @@ from app.store.surveys import add_survey_version
 SCOPES: dict[str, str] = {
     "calls:write": "report calls and amend them",
     "calls:read": "read calls, invitations, messages and surveys",
+    "attributions:write": "decide for whom a call counts, which restates results",
     "results:read": "read results and responses",
     "results:self": "read the results and responses of the one agent named in the key",
     "verbatims:read": "read customers' comments",
@@ -45,8 +48,10 @@ SCOPES: dict[str, str] = {
     "connections:write": "make, change, rotate and end connections",
     "roster:read": "read the roster of agents and what is unmapped",
     "roster:write": "change the roster, and resolve calls by it again",
-    "customers:read": "export all that is held about a person",
-    "customers:write": "forget a person",
+    "lists:read": "read the suppression and consent lists, and the listed numbers",
+    "lists:write": "change the suppression and consent lists, and the listed numbers",
+    "customers:read": "export all that is held about a person, and what is proved about them",
+    "customers:write": "forget a person, and lift what is undeliverable",
     "audit:read": "read who changed what",
 }
 
@@ -108,12 +113,14 @@ def change_account(
     targets: Mapping[str, float] | None = None,
     thresholds: Mapping[str, Sequence[int]] | None = None,
     limits: Mapping[str, Any] | None = None,
+    holidays: Sequence[str] | None = None,
 ) -> None:
     """Change what is given: what customers read, and what scores are held against. Raises NotFound, Invalid.
 
     `privacy_url`: "" takes it away. `targets`: metric -> value; `thresholds`: metric -> answers from which a score
     is indicative, and reportable. `limits`: `countries` (a list), `daily_cap`, `daily_cap_per_range`; empty or 0
-    takes one away.
+    takes one away. `holidays`: all of them, as `domain.holidays` reads them; what waits already is not moved by
+    it, see `keep_holidays`.
     """
     account = find_account(session, name)
     settings = {
@@ -127,6 +134,9 @@ def change_account(
     }
     problems = {} if brand is None else _brand_problems(brand)
     problems |= _limit_problems(limits or {})
+    if holidays is not None:
+        settings["holidays"], wrong = _read_holidays(holidays)
+        problems |= wrong
     if privacy_url is not None:
         settings["privacy_url"] = privacy_url or None
         if privacy_url and not _PAGE_ADDRESS.fullmatch(privacy_url):
@@ -147,6 +157,17 @@ def change_account(
 
 def _changeable(account: Account) -> dict[str, Any]:
     return {"brand": account.brand, "hotline": account.hotline, "settings": account.settings}
+
+
+def _read_holidays(written: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    try:
+        read = sorted({read_holiday(one) for one in written})
+    except ValueError as error:
+        return [], {"holidays": str(error)}
+    if len(read) > MOST_HOLIDAYS:
+        return [], {"holidays": f"are at most {MOST_HOLIDAYS}"}
+    unknown = sorted({region for one in read if (region := region_of(one)) and not is_region(region)})
+    return read, {"holidays": f"{', '.join(unknown)} is no country's code"} if unknown else {}
 
 
 def _limit_problems(limits: Mapping[str, Any]) -> dict[str, str]:

@@ -6,21 +6,19 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.call import MOST_ATTRIBUTES, MOST_TAGS, CallEnd
-from app.domain.invitation import PENDING
-from app.domain.message import MessageState
-from app.domain.roster import ReportedAgent, attribute, sat_at
-from app.flow.attribution import name_agent, write_attribution
+from app.domain.questionnaire import Survey
+from app.flow.attribution import name_agent
+from app.flow.keep_handlers import Held, keep_handlers, known_handlers
 from app.flow.reschedule import next_window
+from app.flow.unsent import unsent_ask
 from app.store.base import database_now
 from app.store.calls import Call
 from app.store.facts import mark_stale
 from app.store.invitations import Invitation, lock_invitation_of_call
-from app.store.messages import Message, lock_message
-from app.store.roster import find_entry_at
+from app.store.messages import Message
 
 _ADDED = (
     "answered_at",
@@ -30,29 +28,41 @@ _ADDED = (
     "wrap_seconds",
     "ended_by",
     "transferred_from",
+    "transferred_to",
     "queue",
     "contact_reason",
     "customer_ref",
     "language",
     "timezone",
 )
+# of the handler for whom the call counts
+_OWN = ("talk_seconds", "hold_seconds", "wrap_seconds")
 _WHO = {"id": "agent_id", "name": "agent_name", "team": "team", "vendor": "vendor"}
 
 
 def add_report(
-    session: Session, account_id: UUID, call_id: UUID, report: CallEnd, zone: ZoneInfo
+    session: Session,
+    account_id: UUID,
+    call_id: UUID,
+    report: CallEnd,
+    *,
+    zone: ZoneInfo,
+    survey: Survey | None,
 ) -> list[str]:
     """The names of what is known now and was not: known over null. The decision to ask is not retaken.
 
-    Until the first message has gone, a leg that ended later is the call's end, and its agent the call's: the
-    message waits accordingly. `zone`: the account's.
+    Every agent is kept as a handler. Until the first message has gone, the rule of `survey` chooses among them for
+    whom the call counts, and a leg that ended later is the call's end: the message waits accordingly. `zone`: the
+    account's.
     """
     # answers hold this lock too: none can be counted where the call is just being taken from
     invitation = lock_invitation_of_call(session, account_id, call_id)
     call = session.get_one(Call, (account_id, call_id), populate_existing=True)
     before = (call.agent_id, call.ended_on)
+    held = Held(call, invitation, unsent_ask(session, invitation))
     added = [
-        *_add_end(session, call, invitation, report, zone),
+        *_add_agent(session, held, report, survey),
+        *_add_end(session, held, report, zone),
         *_add_values(call, report),
     ]
     if not added:
@@ -84,16 +94,12 @@ def _add_values(call: Call, report: CallEnd) -> list[str]:
     return added
 
 
-def _add_end(
-    session: Session, call: Call, invitation: Invitation, report: CallEnd, zone: ZoneInfo
-) -> list[str]:
-    """Who took it, and when it was over."""
-    message = _first_message(session, invitation) if report.ended_at > call.ended_at else None
-    is_last = report.ended_at > call.ended_at and (message is not None or invitation.state == "skipped")
-    added = _add_agent(session, call, report, is_last=is_last)
-    if is_last:
-        if message is not None:
-            _wait_longer(session, invitation, message, report.ended_at - call.ended_at)
+def _add_end(session: Session, held: Held, report: CallEnd, zone: ZoneInfo) -> list[str]:
+    """When it was over, and when it began."""
+    call, added = held.call, []
+    if report.ended_at > call.ended_at and (held.unsent or held.invitation.state == "skipped"):
+        if held.unsent is not None:
+            _wait_longer(session, held.invitation, held.unsent, report.ended_at - call.ended_at)
         call.ended_at = report.ended_at
         call.ended_on = report.ended_at.astimezone(zone).date()
         added.append("ended_at")
@@ -103,44 +109,21 @@ def _add_end(
     return added
 
 
-def _add_agent(session: Session, call: Call, report: CallEnd, *, is_last: bool) -> list[str]:
-    if report.agent_id is None or report.agent_id == call.platform_agent_id:
-        return []
-    if call.platform_agent_id is None:
+def _add_agent(session: Session, held: Held, report: CallEnd, survey: Survey | None) -> list[str]:
+    call = held.call
+    if report.agent_id is not None and call.platform_agent_id is None and not report.handlers:
         given = {name: getattr(report, field) for name, field in _WHO.items() if getattr(report, field)}
         known = {"team": call.team, "vendor": call.vendor}
         # a team that was named before its agent stays
         name_agent(session, call, {k: v for k, v in given.items() if known.get(k) in (None, v)})
         return ["agent"]
-    if is_last:
-        call.transferred_from = call.platform_agent_id
-        said = ReportedAgent(report.agent_id, report.agent_name, report.team, report.vendor)
-        sat = sat_at(report.answered_at, report.started_at)
-        entry, rostered = find_entry_at(session, call.account_id, call.source, report.agent_id, sat)
-        write_attribution(call, said, attribute(said, entry, rostered=rostered))
-        return ["agent", "transferred_from"]
-    if report.ended_at < call.ended_at and call.transferred_from is None:
-        call.transferred_from = report.agent_id
-        return ["transferred_from"]
-    return []
-
-
-def _first_message(session: Session, invitation: Invitation) -> Message | None:
-    """The ask, while it has not gone: ours alone then."""
-    if invitation.state not in PENDING:
-        return None
-    message_id = session.scalar(
-        select(Message.id).where(
-            Message.account_id == invitation.account_id,
-            Message.invitation_id == invitation.id,
-            Message.purpose == "ask",
-            Message.state == MessageState.DUE,
-        )
-    )
-    if message_id is None:
-        return None
-    message = lock_message(session, invitation.account_id, message_id)
-    return message if message.state == MessageState.DUE and not message.attempts else None
+    is_open = held.is_open
+    changed = keep_handlers(session, held, known_handlers(session, call, report), survey)
+    if changed and is_open:
+        for name in _OWN:
+            if (value := getattr(report, name)) is not None:
+                setattr(call, name, value)
+    return changed
 
 
 def _wait_longer(session: Session, invitation: Invitation, message: Message, more: timedelta) -> None:

@@ -1,10 +1,12 @@
 """Whom a call counts for: what its platform reported, read through the roster of its source."""
 
 import dataclasses
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.domain.attribution import BY_AGENT
 from app.domain.roster import Attribution, ReportedAgent, attribute, sat_at
 from app.errors import Conflict
 from app.store.calls import Call
@@ -41,6 +43,19 @@ def write_attribution(call: Call, reported: ReportedAgent, attribution: Attribut
         setattr(call, column, value)
 
 
+def taken_at(call: Call) -> datetime:
+    """The moment whose roster names the agent."""
+    return call.taken_at or sat_at(call.answered_at, call.started_at)
+
+
+def read_attribution(session: Session, call: Call, reported: ReportedAgent, at: datetime) -> Attribution:
+    """What the roster says now of who had the call then."""
+    if reported.id is None:
+        return attribute(reported, None, rostered=False)
+    entry, rostered = find_entry_at(session, call.account_id, call.source, reported.id, at)
+    return attribute(reported, entry, rostered=rostered)
+
+
 def name_agent(session: Session, call: Call, given: dict[str, str]) -> None:
     """The platform tells later who took the call; whom it has named once stays, and is not resolved again here.
 
@@ -52,13 +67,14 @@ def name_agent(session: Session, call: Call, given: dict[str, str]) -> None:
         if field != "name" and (known or value) != value:
             raise Conflict(f"agent.{field} is {known!r} already: what a call counts for is frozen")
     reported = dataclasses.replace(said, **given)
-    if said.id is None and reported.id is not None:
-        entry, rostered = find_entry_at(
-            session, call.account_id, call.source, reported.id, sat_at(call.answered_at, call.started_at)
-        )
-        write_attribution(call, reported, attribute(reported, entry, rostered=rostered))
-        return
     before = attribution_of(call)
+    if call.attributed_by == BY_AGENT:
+        # a person has said who it was: what is reported is kept for whoever takes that back
+        write_attribution(call, reported, before)
+        return
+    if said.id is None and reported.id is not None:
+        write_attribution(call, reported, read_attribution(session, call, reported, taken_at(call)))
+        return
     # what the roster gave stays; what it left to the platform is the platform's to add
     added = {
         field: getattr(reported, field)

@@ -96,7 +96,7 @@ def _rings_again(
 ) -> bool:
     at = ring_again(ring, _rings(session, message), now)
     contact = session.get_one(Contact, (message.account_id, message.contact_id))
-    if at is None or invitation.state not in _UNHEARD or contact.opted_out_at is not None:
+    if at is None or invitation.state not in _UNHEARD or contact.bars("ask"):
         return False
     window = next_window(session, invitation, message, at)
     if window is None:

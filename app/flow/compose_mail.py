@@ -114,7 +114,7 @@ def _occasion(session: Session, account: Account, invitation: Invitation, *, is_
         language=invitation.language,
         called_at=call.started_at.astimezone(ZoneInfo(call.timezone or account.timezone)),
         question=read_sheet(session, invitation, Channel.EMAIL).waiting,
-        transferred=call.transferred_from is not None,
+        transferred=call.last_of_several,
         is_reminder=is_reminder,
     )
 

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.flow.answer_sheet import Sheet, has_opted_out
+from app.flow.answer_sheet import Sheet
 from app.store.accounts import Account
-from app.store.contacts import note_nps_asked
+from app.store.contacts import note_nps_asked, why_barred
 from app.store.invitations import Invitation
 from app.store.messages import Message, add_message, put_off_thanks, take_back_follow_ups
 from app.wording.catalogue import question_text, render, repeat_text, wording_version
@@ -128,9 +128,10 @@ def say(
     question_key: str | None = None,
     after: timedelta = timedelta(0),
 ) -> None:
-    if purpose != TextKey.STOPPED and (
-        has_opted_out(session, invitation) or _said_so_far(session, invitation) >= _MOST_TEXTS
-    ):
+    contact_id = invitation.contact_id
+    if contact_id is None or why_barred(session, invitation.account_id, contact_id, purpose):
+        return
+    if purpose != TextKey.STOPPED and _said_so_far(session, invitation) >= _MOST_TEXTS:
         return
     until = now + after + ANSWER_WITHIN
     add_message(

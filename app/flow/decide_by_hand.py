@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.channels.phone import read_phone
 from app.domain.invitation import InvitationState
 from app.domain.message import MessageState
 from app.domain.questionnaire import Survey
@@ -24,7 +25,7 @@ from app.log import get_logger
 from app.store.audit import add_audit_of, audited_of
 from app.store.base import database_now
 from app.store.calls import Call
-from app.store.contacts import end_open_survey, release_cooldown
+from app.store.contacts import Contact, address_of, end_open_survey, release_cooldown, why_barred
 from app.store.events import add_event
 from app.store.facts import mark_call_stale
 from app.store.holds import hold_again
@@ -66,7 +67,7 @@ def resend_by_hand(
     if window is None:
         raise _refusal(f"no lawful hour is left before {iso(message.not_after)}, when its survey's terms end")
     if message.purpose == "ask":
-        held = hold_again(session, account_id, invitation.id, survey.cooldown_seconds)
+        held = hold_again(session, account_id, invitation.id, survey)
         if why := why_not_resend(replace(case, **held._asdict())):
             raise _refusal(why)
         sender = sender_facts(session, account_id, message.sender_id)
@@ -132,6 +133,9 @@ def _case(session: Session, invitation: Invitation, message: Message, survey: Su
         answered = invitation.responded_at is not None or invitation.delivered_at is not None
     else:
         answered = sheet.waiting != message.question_key
+    contact = session.get_one(Contact, (message.account_id, message.contact_id))
+    # kept before the number was known to be one
+    premium = contact.kind == "phone" and read_phone(address_of(session, contact)).problem == "premium"
     return Case(
         state=MessageState(message.state),
         purpose=message.purpose,
@@ -142,6 +146,8 @@ def _case(session: Session, invitation: Invitation, message: Message, survey: Su
         answered=answered,
         asked_otherwise=asked_otherwise,
         opted_out=sheet.opted_out,
+        barred=why_barred(session, message.account_id, message.contact_id, message.purpose) is not None,
+        premium=premium,
         sender_active=sender_is_active(session, message.account_id, message.sender_id),
     )
 

@@ -9,15 +9,18 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from app.flow.forget_customer import name_person
-from app.flow.views import call_view, iso
+from app.flow.read_proof import change_view
+from app.flow.views import call_view, handlers_view, iso
 from app.store.answers import Answer, words_of
 from app.store.audit import add_audit
 from app.store.calls import Call
 from app.store.connection_events import ConnectionEvent, content_of
 from app.store.connections import Connection
+from app.store.contact_changes import ContactChange, changes_of
 from app.store.contacts import Contact, address_of
 from app.store.customers import calls_of, find_person
 from app.store.invitations import Invitation
+from app.store.listed_numbers import find_listed
 from app.store.messages import Message
 from app.store.provider_events import ProviderEvent, content_of_event
 from app.store.recordings import Recording
@@ -42,25 +45,37 @@ def export_customer(session: Session, *, account_id: UUID, actor: str, by: str, 
         .order_by(Contact.kind.desc(), Contact.created_at)
     ).all()
     calls = _calls(session, account_id, ids[:MOST_CALLS])
+    changes = changes_of(session, account_id, person.contacts)
     counts = {"contacts": len(contacts), "calls": len(calls)}
     add_audit(session, account_id, actor, "customer.exported", by=by, **counts)
     return {
         "by": by,
-        "contacts": [_contact(session, contact) for contact in contacts],
+        "contacts": [_contact(session, contact, changes[contact.id]) for contact in contacts],
         "calls": calls,
         "complete": len(ids) <= MOST_CALLS,
     }
 
 
-def _contact(session: Session, contact: Contact) -> dict[str, Any]:
+def _contact(session: Session, contact: Contact, changes: Sequence[ContactChange]) -> dict[str, Any]:
+    address = address_of(session, contact) or None
+    listed = (
+        find_listed(session, contact.account_id, address) if address and contact.kind == "phone" else None
+    )
     return {
         "kind": contact.kind,
-        "address": address_of(session, contact) or None,
+        "address": address,
+        "listed_as": listed and listed.kind,
         "customer_ref": contact.customer_ref,
         "last_asked_at": iso(contact.last_asked_at),
+        "recent_asks": [iso(asked) for asked in contact.recent_asks or ()],
+        "many_calls_since": iso(contact.many_calls_since),
         "opted_out_at": iso(contact.opted_out_at),
+        "suppressed_at": iso(contact.suppressed_at),
+        "consented_at": iso(contact.consented_at),
+        "consent_withdrawn_at": iso(contact.consent_withdrawn_at),
         "undeliverable_at": iso(contact.undeliverable_at),
         "created_at": iso(contact.created_at),
+        "changes": [change_view(session, one) for one in changes],
     }
 
 
@@ -77,9 +92,10 @@ def _calls(session: Session, account_id: UUID, ids: Sequence[UUID]) -> list[dict
     events = _by_invitation(session, ProviderEvent, account_id, asked)
     recordings = _by_invitation(session, Recording, account_id, asked)
     reports = _reports(session, account_id, ids)
+    handlers = handlers_view(session, [call for call, _ in rows])
     return [
         {
-            **call_view(session, call, invitation),
+            **call_view(session, call, invitation, handlers),
             "reports": reports[call.id],
             "survey": {
                 "status": invitation.state,

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.channels.phone import read_phone
+from app.domain.customer_ref import known_ref
 from app.domain.invitation import ANSWERABLE, InvitationState
 from app.errors import Invalid
 from app.flow.message_outcomes import move_invitation
@@ -20,7 +21,9 @@ from app.log import get_logger
 from app.store.accounts import get_account
 from app.store.audit import add_audit
 from app.store.base import database_now
-from app.store.contacts import Contact, opt_out_address
+from app.store.contact_changes import OPTED_OUT, Proof, add_change, forget_words_of
+from app.store.contact_lists import Address
+from app.store.contacts import CUSTOMER, Contact, opt_out_address
 from app.store.customers import (
     add_nobody,
     calls_of,
@@ -86,13 +89,13 @@ def forget_customer(
 ) -> Forgotten:
     """In short steps, each durable and audited, at most `units` of them. A second time finds nothing.
 
-    `opt_out`: they are never asked again either, known until now or not; for a ref, by what is known of it.
+    `opt_out`: they are never asked again either, known until now or not.
     """
     done = Forgotten()
     for _ in range(units):
         with unit() as session:
             named = name_person(session, account_id, by, value)
-            step = forget_some(session, account_id, named, opt_out=opt_out)
+            step = forget_some(session, account_id, named, Proof("api", actor) if opt_out else None)
             counts = {name: count for name, count in asdict(step).items() if name != "complete"}
             add_audit(session, account_id, actor, "customer.forgotten", by=by, opt_out=opt_out, **counts)
         done.add(step)
@@ -102,12 +105,12 @@ def forget_customer(
     return done
 
 
-def forget_some(session: Session, account_id: UUID, named: Named, *, opt_out: bool) -> Forgotten:
-    """One step, of some hundred calls; the addresses go with the last one."""
+def forget_some(session: Session, account_id: UUID, named: Named, no: Proof | None = None) -> Forgotten:
+    """One step, of some hundred calls; the addresses go with the last one. `no`: how theirs came, if any."""
     now = database_now(session)
     person = find_person(session, account_id, named.by, named.value)
-    if opt_out and named.by != "ref" and not person.contacts:
-        opt_out_address(session, account_id, named.by, named.value, now)
+    if no and named.by != "ref" and not person.contacts:
+        _take_no(session, account_id, (named.by, named.value), no, now)
         # by now somebody of whom a call may be reported this moment; of contacts that are held no survey is locked
         return Forgotten(complete=False)
     calls = calls_of(session, account_id, person, _CALLS_AT_ONCE)
@@ -125,11 +128,23 @@ def forget_some(session: Session, account_id: UUID, named: Named, *, opt_out: bo
         for contact in contacts:
             if contact.id in person.contacts:
                 done.contacts += _forget_contact(contact)
-                if opt_out and contact.opted_out_at is None:
+                if no and contact.opted_out_at is None:
                     contact.opted_out_at = now
+                    session.flush()
+                    add_change(session, account_id, contact.id, OPTED_OUT, no, now=now)
                     add_event(session, account_id, "contact.opted_out", contact.id, by="client")
+        session.flush()
+        forget_words_of(session, account_id, person.contacts)
+        for ref in filter(known_ref, person.refs if no else ()):
+            _take_no(session, account_id, (CUSTOMER, ref), no, now)
     session.flush()
     return done
+
+
+def _take_no(session: Session, account_id: UUID, address: Address, no: Proof | None, now: datetime) -> None:
+    taken = opt_out_address(session, account_id, *address, now)
+    if taken is not None and no is not None:
+        add_change(session, account_id, taken, OPTED_OUT, no, now=now)
 
 
 def _hand_over(
@@ -173,5 +188,8 @@ def _forget_contact(contact: Contact) -> bool:
     was_known = bool(contact.address)
     contact.address = b""
     contact.customer_ref = contact.undeliverable_at = contact.look_again_at = None
-    contact.asked_by_invitation = contact.open_invitation = None
+    contact.consented_at = (
+        None  # a consent goes with who gave it; that it was taken back protects them, and stays
+    )
+    contact.asked_by_invitation = contact.open_invitation = contact.opted_out_through = None
     return was_known

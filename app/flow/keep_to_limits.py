@@ -17,7 +17,8 @@ from app.store.sending_days import begun_today, count_begun, ranges_of
 def used_up(
     session: Session, account_id: UUID, limits: SendingLimits, phone: Phone, today: date
 ) -> str | None:
-    """Which cap is, in words. Read before the writing statement counts: calls of the same moment may pass it."""
+    """Which cap is, in words. Read before the writing statement counts: calls of the same moment may pass it, and
+    what they lead to is stopped by the claim."""
     if not limits.counts or phone.e164 is None:
         return None
     return limits.used_up(begun_today(session, account_id, today, phone.e164), phone.e164)
@@ -31,15 +32,22 @@ def counted(limits: SendingLimits, channel: Channel, phone: Phone, today: date) 
 
 
 def is_within_limits(
-    session: Session, account: Account, channel: Channel, phone: Phone, now: datetime
+    session: Session,
+    account: Account,
+    channel: Channel,
+    phone: Phone,
+    now: datetime,
+    *,
+    is_counted: bool = False,
 ) -> bool:
-    """Whether a survey that is under way may go on by that channel."""
+    """Whether a survey that is under way may go on by that channel. `is_counted`: by another one of these
+    already."""
     limits = sending_limits(account.settings)
     if channel not in LIMITED:
         return True
     if limits.countries is not None and phone.region not in limits.countries:
         return False
-    return used_up(session, account.id, limits, phone, _today(account, now)) is None
+    return is_counted or used_up(session, account.id, limits, phone, _today(account, now)) is None
 
 
 def count(session: Session, account: Account, channel: Channel, phone: Phone, now: datetime) -> None:

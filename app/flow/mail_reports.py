@@ -19,6 +19,7 @@ from app.flow.message_outcomes import note_accepted, note_failed
 from app.flow.unsubscribe import opt_out_customer
 from app.log import get_logger
 from app.store.base import database_now
+from app.store.contact_changes import UNDELIVERABLE, Proof, add_change
 from app.store.contacts import note_undeliverable
 from app.store.invitations import Invitation, lock_invitation
 from app.store.messages import Message, lock_message, take_back_reminders
@@ -28,7 +29,7 @@ from app.tally import happened
 
 log = get_logger(__name__)
 
-UNMATCHED, SUPPRESSED = "unmatched", "suppressed"
+UNMATCHED = "unmatched"
 _PROVIDER, _KIND = "smtp", "mail_report"
 
 
@@ -94,7 +95,7 @@ def _apply(
     now: datetime,
 ) -> str:
     if report.kind is ReportKind.COMPLAINT:
-        opt_out_customer(session, invitation, by="complaint")
+        opt_out_customer(session, invitation, by="complaint", how="complaint")
         return report.kind
     if report.kind is not ReportKind.FAILED:
         return report.kind
@@ -104,8 +105,9 @@ def _apply(
     session.flush()
     take_back_reminders(session, message.account_id, invitation.id, "the mail before it came back")
     is_known_dead = report.code is not None and is_dead(report.code)
-    if is_known_dead:
-        note_undeliverable(session, message.account_id, message.contact_id, now)
+    if is_known_dead and note_undeliverable(session, message.account_id, message.contact_id, now):
+        proof = Proof("bounce", "carrier", detail={"reason": str(report.code)})
+        add_change(session, message.account_id, message.contact_id, UNDELIVERABLE, proof, now=now)
     action = None if report.code is None else classify_mail(report.code)
     note_failed(session, invitation, message, NextStep(Step.FAILED, None, report.code, action), now)
-    return SUPPRESSED if is_known_dead else report.kind
+    return UNDELIVERABLE if is_known_dead else report.kind

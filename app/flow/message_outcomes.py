@@ -14,11 +14,13 @@ from app.domain.invitation import can_move as invitation_can_move
 from app.domain.message import MessageState, can_move
 from app.flow.next_channel import ask_on_next_channel, remind_later
 from app.log import get_logger
-from app.store.contacts import end_open_survey, opt_out, release_cooldown
+from app.store.contact_changes import OPTED_OUT, Proof, add_changes
+from app.store.contacts import end_open_survey, release_cooldown
 from app.store.events import add_event
 from app.store.facts import mark_call_stale
 from app.store.invitations import Invitation
 from app.store.messages import Message, attempts_of, cancel_due_messages, messages_of
+from app.store.persons import hold_person, take_no
 from app.store.surveys import survey_version
 from app.tally import happened
 
@@ -147,24 +149,34 @@ def note_unheard(session: Session, message: Message, now: datetime) -> None:
 def note_opted_out(
     session: Session, invitation: Invitation, message: Message, step: NextStep, now: datetime
 ) -> None:
-    """The carrier holds an opt-out of this customer for this sender: so do we, from now on."""
+    """The carrier holds an opt-out of this customer for this sender: so do we from now on, for all addresses."""
+    # another survey of theirs may be about to begin, whose invitation is not ours to lock here
+    person = hold_person(session, message.account_id, [message.contact_id], surveys=False)
     _end(session, message, MessageState.FAILED, now, step.code)
     _end_invitation(session, invitation, InvitationState.OPTED_OUT, now)
     session.flush()
-    if opt_out(session, message.account_id, message.contact_id, now):
+    taken = take_no(session, message.account_id, person, message.contact_id, now)
+    if taken:
         happened(session, "opt_outs", "carrier")
-        add_event(session, message.account_id, "contact.opted_out", message.contact_id, by="carrier")
-    # another survey may be about to begin, whose invitation is not ours to lock here
-    cancel_due_messages(session, message.account_id, message.contact_id, "opted out", asks=False)
+    for contact_id in taken:
+        add_event(session, message.account_id, "contact.opted_out", contact_id, by="carrier")
+    proof = Proof("carrier", detail={} if step.code is None else {"reason": str(step.code)})
+    add_changes(session, message.account_id, [(one, OPTED_OUT, proof) for one in taken], now)
+    for contact_id in person.contacts:
+        cancel_due_messages(session, message.account_id, contact_id, "opted out", asks=False)
 
 
-def note_cancelled(session: Session, invitation: Invitation, message: Message, now: datetime) -> None:
-    """Its customer has opted out before it went; a survey that was to begin with it ends."""
+def note_cancelled(
+    session: Session, invitation: Invitation, message: Message, now: datetime, why: str
+) -> None:
+    """Nothing may go to its customer any more, before it went; a survey that was to begin with it ends."""
     _end(session, message, MessageState.CANCELLED, now, None)
-    message.detail = "opted out"
+    message.detail = why
     message.crossed_opt_out = False
     if message.purpose == "ask":
-        _end_invitation(session, invitation, InvitationState.OPTED_OUT, now)
+        theirs = why == "opted out"
+        state = InvitationState.OPTED_OUT if theirs else InvitationState.CANCELLED
+        _end_invitation(session, invitation, state, now)
 
 
 def note_expired(session: Session, invitation: Invitation, message: Message, now: datetime) -> None:

@@ -13,6 +13,7 @@ from app.domain.channel import CONTACT_KIND, Channel
 from app.domain.invitation import ANSWERABLE, InvitationState
 from app.domain.questionnaire import Survey
 from app.domain.send_hours import Window, hours_for, slot, zones_of
+from app.domain.sending_limits import LIMITED
 from app.flow.first_message import first_message
 from app.flow.keep_to_limits import count, is_within_limits
 from app.ids import new_id
@@ -52,7 +53,8 @@ class _Case:
 
     def window(self, channel: Channel, at: datetime, not_after: datetime) -> Window | None:
         zones = zones_of(self.call.timezone, self.phone.timezones, self.account.timezone)
-        return slot(at, zones, hours_for(self.phone.region, self.survey.send_hours, channel), not_after)
+        hours = hours_for(self.phone.region, self.survey.send_hours, channel, self.account.holidays)
+        return slot(at, zones, hours, not_after)
 
     def questions(self, channel: Channel) -> list[str]:
         left_out = self.invitation.decision.get("left_out", {})
@@ -69,17 +71,25 @@ def ask_on_next_channel(session: Session, invitation: Invitation, now: datetime)
         return False
     case = _case(session, invitation)
     senders = senders_of_account(session, invitation.account_id)
+    # a survey is one, by however many channels it is begun
+    is_counted = Channel(invitation.channel) in LIMITED
     for way in case.survey.ways_after(Channel(invitation.channel)):
         sender, contact = senders.get(way.channel), _contact(session, case.call, way.channel)
-        if way.channel not in _OURS or sender is None or contact is None:
+        if (
+            way.channel not in _OURS
+            or sender is None
+            or contact is None
+            or not _may_go_to(session, case, contact)
+        ):
             continue
-        if not is_within_limits(session, case.account, way.channel, case.phone, now):
+        if not is_within_limits(session, case.account, way.channel, case.phone, now, is_counted=is_counted):
             continue
         ready_at = max(now, case.call.ended_at + timedelta(seconds=case.survey.delay(way)))
         window = case.window(way.channel, ready_at, case.not_after)
         if window is not None:
             _ask(session, case, sender, contact, window)
-            count(session, case.account, way.channel, case.phone, now)
+            if not is_counted:
+                count(session, case.account, way.channel, case.phone, now)
             return True
     return False
 
@@ -171,8 +181,20 @@ def _contact(session: Session, call: Call, channel: Channel) -> Contact | None:
     """Whom that channel reaches, if anything may go to them."""
     contact_id = call.email_contact_id if CONTACT_KIND[channel] == "email" else call.phone_contact_id
     contact = session.get(Contact, (call.account_id, contact_id)) if contact_id else None
-    refused = contact is not None and (contact.opted_out_at or contact.undeliverable_at)
+    refused = contact is not None and (contact.bars("ask") or contact.undeliverable_at)
     return None if refused else contact
+
+
+def _may_go_to(session: Session, case: _Case, contact: Contact) -> bool:
+    """Consent to be asked at one address is none for another, save where the customer gave it for all; and a number
+    may have become a premium one since it was kept."""
+    if contact.kind == "phone" and case.phone.problem is not None:
+        return False
+    if case.survey.consent == "not_needed" or contact.consented_at is not None:
+        return True
+    key = (case.call.account_id, case.call.customer_contact_id)
+    customer = session.get(Contact, key) if case.call.customer_contact_id else None
+    return customer is not None and customer.consented_at is not None
 
 
 def _ask(session: Session, case: _Case, sender: SenderFacts, contact: Contact, window: Window) -> None:
@@ -185,7 +207,7 @@ def _ask(session: Session, case: _Case, sender: SenderFacts, contact: Contact, w
         survey=case.survey,
         sender=sender,
         brand=case.account.brand,
-        transferred=case.call.transferred_from is not None,
+        transferred=case.call.last_of_several,
     )
     message_id = new_id()
     add_message(

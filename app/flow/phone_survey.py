@@ -18,6 +18,7 @@ from app.flow.answer_sheet import Evidence, Sheet, put_value, read_sheet, settle
 from app.flow.conversation import take_back_questions
 from app.flow.hang_up import close_when_silent
 from app.flow.opt_out import opt_out_everywhere
+from app.flow.proofs import proof_of
 from app.flow.spoken_comment import note_recorded
 from app.log import get_logger
 from app.store.accounts import get_account
@@ -69,7 +70,7 @@ def stand(session: Session, phone: PhoneSurvey, sheet: Sheet) -> Spoken:
         step=Step(tuple(map(Line, phone.step.get("lines", ()))), phone.step.get("prompt")),
         manner=Manner(
             brand=account.brand,
-            transferred=call.transferred_from is not None,
+            transferred=call.last_of_several,
             speech=sheet.survey.ivr_speech,
             low=csat is not None and csat <= LOW_CSAT,
         ),
@@ -191,7 +192,7 @@ def _understood(place: Place, turned: Turn) -> str:
 
 
 def _opt_out(session: Session, invitation: Invitation) -> None:
-    """The no to these calls is a no to that number: there is one word for it on all channels."""
+    """The no to these calls is a no by that number: there is one word for it on all channels."""
     call = session.get_one(Call, (invitation.account_id, invitation.call_id))
     contact_id = call.phone_contact_id or invitation.contact_id
     if contact_id is None:
@@ -204,6 +205,7 @@ def _opt_out(session: Session, invitation: Invitation) -> None:
         known=[(invitation.account_id, contact_id)],
         phone=address_of(session, contact),
         now=database_now(session),
+        proof=proof_of(session, invitation, "phone_key"),
     )
 
 

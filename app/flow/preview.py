@@ -1,7 +1,7 @@
 """What a customer would see or hear of a survey, word for word, before anybody is asked."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -47,7 +47,7 @@ def preview_survey(
     transferred: bool,
     public_url: str,
 ) -> dict[str, Any]:
-    """{survey, language, channel, questions, parts}, and for a mail its subject, text and html.
+    """{survey, language, channel, questions, parts}, and for a mail its subject, text and html, and its reminder's.
 
     `language`: any tag; it is shown which one of ours answers to it. `region`: of a number that is texted. Raises
     NotFound.
@@ -76,7 +76,17 @@ def preview_survey(
         parts = list(_questions(survey, questions, spoken_in, account, transferred=transferred))
         if channel is Channel.EMAIL:
             now = database_now(session)
-            mail = _mail(account, now, questions[0], spoken_in, public_url, transferred=transferred)
+            occasion = Occasion(
+                language=spoken_in,
+                called_at=now.astimezone(ZoneInfo(account.timezone)),
+                question=questions[0],
+                transferred=transferred,
+                is_reminder=False,
+            )
+            mail = _mail(account, occasion, public_url)
+            if survey.reminder_after_seconds:
+                reminder = _mail(account, replace(occasion, is_reminder=True), public_url)
+                mail |= {f"reminder_{name}": words for name, words in reminder.items()}
     else:
         is_ours = channel is Channel.CALLBACK
         parts = list(_said(survey, questions, spoken_in, account, transferred=transferred, we_ring=is_ours))
@@ -178,15 +188,6 @@ def _said(
     yield _part("opted_out", texts.opted_out(brand))
 
 
-def _mail(
-    account: Account, now: datetime, question: str, language: str, public_url: str, *, transferred: bool
-) -> dict[str, str]:
-    occasion = Occasion(
-        language=language,
-        called_at=now.astimezone(ZoneInfo(account.timezone)),
-        question=question,
-        transferred=transferred,
-        is_reminder=False,
-    )
+def _mail(account: Account, occasion: Occasion, public_url: str) -> dict[str, str]:
     page = mail_page(account, occasion, public_url, _TOKEN)
     return {"subject": page.subject, "mail_text": text_of(page), "mail_html": html_of(page)}

@@ -1,6 +1,6 @@
 """A call, and an invitation with its whole timeline: why was this customer (not) asked, and what happened?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.elsewhere import ELSEWHERE
 from app.errors import NotFound
+from app.flow.reattribute import REATTRIBUTED
 from app.flow.views import call_view, iso
 from app.store.answers import answers_of
 from app.store.audit import audited_of
@@ -16,6 +17,7 @@ from app.store.calls import Call
 from app.store.invitations import Invitation, invitation_of_call
 from app.store.messages import Attempt, Message, attempts_of, messages_of
 from app.store.provider_events import events_of
+from app.store.senders import channels_of
 
 
 def read_call(session: Session, *, account_id: UUID, call_id: UUID) -> dict[str, Any]:
@@ -78,27 +80,13 @@ def _happenings(session: Session, call: Call, invitation: Invitation) -> Iterato
     yield call.ended_at, "call.ended", {"ended_by": call.ended_by}
     yield call.received_at, "call.received", {}
     yield _decided(invitation)
+    yield from _put_off(invitation)
     messages = messages_of(session, invitation.account_id, invitation.id)
-    for message in messages:
-        about: dict[str, Any] = {
-            "message_id": str(message.id),
-            "purpose": message.purpose,
-            "question": message.question_key,
-        }
-        yield message.created_at, "message.written", {**about, "due_at": iso(message.due_at)}
-        if message.accepted_at:
-            yield message.accepted_at, "message.accepted", {**about, "provider_id": message.provider_id}
-        if message.delivered_at:
-            yield message.delivered_at, "message.delivered", about
-        if message.ended_at:
-            yield (
-                message.ended_at,
-                f"message.{message.state}",
-                {**about, "code": message.error_code, "detail": message.detail},
-            )
+    abouts = _abouts(session, invitation, messages)
+    yield from _sent(messages, abouts)
     attempts = attempts_of(session, invitation.account_id, [message.id for message in messages])
     for attempt in attempts:
-        about = {
+        about: dict[str, Any] = {
             "message_id": str(attempt.message_id),
             "attempt_id": str(attempt.id),
             "number": attempt.number,
@@ -107,8 +95,9 @@ def _happenings(session: Session, call: Call, invitation: Invitation) -> Iterato
         if attempt.ended_at:
             ended = {"outcome": attempt.outcome, "code": attempt.code, "detail": attempt.detail}
             yield attempt.ended_at, "attempt.ended", {**about, **ended}
-    yield from _by_hand(session, invitation.account_id, messages)
-    yield from _doubled(messages, attempts)
+    yield from _by_hand(session, invitation.account_id, messages, abouts)
+    yield from _reattributed(session, call)
+    yield from _doubled(messages, attempts, abouts)
     for event in events_of(session, invitation.account_id, invitation.id):
         if event.kind == "receipt":
             yield (
@@ -135,26 +124,79 @@ def _happenings(session: Session, call: Call, invitation: Invitation) -> Iterato
             },
         )
     if invitation.ended_at:
-        yield invitation.ended_at, f"invitation.{invitation.state}", {}
+        if invitation.skip_reason:
+            why = {"reason": invitation.skip_reason, "detail": invitation.decision.get("taken_back")}
+            yield invitation.ended_at, "invitation.taken_back", why
+        else:
+            yield invitation.ended_at, f"invitation.{invitation.state}", {}
 
 
-def _by_hand(session: Session, account_id: UUID, messages: Sequence[Message]) -> Iterator[_Happening]:
+def _put_off(invitation: Invitation) -> Iterator[_Happening]:
+    for told in invitation.decision.get("put_off", []):
+        rest = {name: value for name, value in told.items() if name != "at"}
+        yield datetime.fromisoformat(told["at"]), "invitation.put_off", rest
+
+
+_Abouts = Mapping[UUID, dict[str, Any]]
+
+
+def _abouts(session: Session, invitation: Invitation, messages: Sequence[Message]) -> _Abouts:
+    channels = channels_of(session, invitation.account_id, {message.sender_id for message in messages})
+    return {
+        message.id: {
+            "message_id": str(message.id),
+            # what no sender of ours brings is the client's or the platform's to bring
+            "channel": channels.get(message.sender_id, invitation.channel),
+            "purpose": message.purpose,
+            "question": message.question_key,
+        }
+        for message in messages
+    }
+
+
+def _sent(messages: Sequence[Message], abouts: _Abouts) -> Iterator[_Happening]:
+    for message in messages:
+        about = abouts[message.id]
+        yield message.created_at, "message.written", {**about, "due_at": iso(message.due_at)}
+        if message.accepted_at:
+            yield message.accepted_at, "message.accepted", {**about, "provider_id": message.provider_id}
+        if message.delivered_at:
+            yield message.delivered_at, "message.delivered", about
+        if message.ended_at:
+            yield (
+                message.ended_at,
+                f"message.{message.state}",
+                {**about, "code": message.error_code, "detail": message.detail},
+            )
+
+
+def _by_hand(
+    session: Session, account_id: UUID, messages: Sequence[Message], abouts: _Abouts
+) -> Iterator[_Happening]:
     """What a message had come to, and what a person then decided."""
     known = {message.id: message for message in messages}
     for audit in audited_of(session, account_id, list(known)):
         message = known[audit.subject_id] if audit.subject_id else messages[0]
-        about = {
-            "message_id": str(message.id),
-            "purpose": message.purpose,
-            "question": message.question_key,
-        }
+        about = abouts[message.id]
         was = audit.detail["was"]
         at = datetime.fromisoformat(was["at"]) if was["at"] else audit.at
         yield at, f"message.{was['status']}", {**about, "code": was["code"], "detail": was["detail"]}
         yield audit.at, audit.action, {**about, "by": audit.actor, "reason": audit.detail["reason"]}
 
 
-def _doubled(messages: Sequence[Message], attempts: Sequence[Attempt]) -> Iterator[_Happening]:
+def _reattributed(session: Session, call: Call) -> Iterator[_Happening]:
+    """For whom it counted, and for whom a person then said that it counts."""
+    for audit in audited_of(session, call.account_id, [call.id]):
+        if audit.action != REATTRIBUTED:
+            continue
+        before, after = (audit.detail[name]["agent_id"] for name in ("before", "after"))
+        told = {"before": before, "after": after, "by": audit.actor, "reason": audit.detail["reason"]}
+        yield audit.at, audit.action, told
+
+
+def _doubled(
+    messages: Sequence[Message], attempts: Sequence[Attempt], abouts: _Abouts
+) -> Iterator[_Happening]:
     """A request's id at the carrier that is not its message's: the carrier has both."""
     known = {message.id: message for message in messages}
     for attempt in attempts:
@@ -167,9 +209,7 @@ def _doubled(messages: Sequence[Message], attempts: Sequence[Attempt]) -> Iterat
             max(times, default=attempt.started_at),
             "message.doubled",
             {
-                "message_id": str(message.id),
-                "purpose": message.purpose,
-                "question": message.question_key,
+                **abouts[message.id],
                 "attempt_id": str(attempt.id),
                 "provider_id": attempt.provider_id,
                 "after_a_resend": message.doubted,
@@ -180,14 +220,14 @@ def _doubled(messages: Sequence[Message], attempts: Sequence[Attempt]) -> Iterat
 def _decided(invitation: Invitation) -> _Happening:
     if invitation.survey_key == ELSEWHERE and invitation.asked_at:
         return invitation.asked_at, "invitation.asked", {"by": "another system"}
-    decided = "invitation.skipped" if invitation.skip_reason else "invitation.scheduled"
-    return invitation.created_at, decided, _why(invitation)
+    if invitation.skip_reason and invitation.ended_at is None:
+        return invitation.created_at, "invitation.skipped", _why(invitation)
+    planned = {"due_at": iso(invitation.due_at), "not_after": iso(invitation.not_after)}
+    return invitation.created_at, "invitation.scheduled", planned
 
 
 def _why(invitation: Invitation) -> dict[str, Any]:
     """The reason and what it rests on; a reason that no check gave is the writing statement's own."""
-    if invitation.skip_reason is None:
-        return {"due_at": iso(invitation.due_at), "not_after": iso(invitation.not_after)}
     failed = [check for check in invitation.decision.get("checks", []) if not check["passed"]]
     detail = failed[0]["detail"] if failed else "another call of this customer was decided at the same moment"
     return {"reason": invitation.skip_reason, "detail": detail}

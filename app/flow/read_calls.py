@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.flow.pages import Page, position
 from app.flow.read_results import DEFAULT_DAYS
-from app.flow.views import call_view
+from app.flow.views import call_view, handlers_view
 from app.store.accounts import get_account
 from app.store.base import database_now
 from app.store.call_lists import calls_of_agent, last_calls, named_call
@@ -34,12 +34,18 @@ def read_named_call(session: Session, *, account_id: UUID, source: str, call_id:
 
 
 def read_calls(
-    session: Session, *, account_id: UUID, of: AgentsCalls | None, cursor: list[Any] | None, limit: int
+    session: Session,
+    *,
+    account_id: UUID,
+    of: AgentsCalls | None,
+    cursor: list[Any] | None,
+    limit: int,
+    flag: str | None = None,
 ) -> Page:
-    """`of` None: all calls of the account. Raises Invalid for a cursor of others."""
+    """`of` None: all calls of the account, or those with a flag. Raises Invalid for a cursor of others."""
     before = None if cursor is None else position(cursor, UUID)[0]
     if of is None:
-        rows = last_calls(session, account_id, before=before, limit=limit + 1)
+        rows = last_calls(session, account_id, flag=flag, before=before, limit=limit + 1)
     else:
         zone = ZoneInfo(get_account(session, account_id).timezone)
         end = of.end or database_now(session).astimezone(zone).date()
@@ -51,6 +57,7 @@ def read_calls(
             end=end,
             state=of.state,
             skip_reason=of.skip_reason,
+            flag=flag,
             before=before,
             limit=limit + 1,
         )
@@ -60,4 +67,5 @@ def read_calls(
 
 
 def _shown(session: Session, rows: Sequence[Any]) -> list[dict[str, Any]]:
-    return [call_view(session, row.Call, row.Invitation) for row in rows]
+    handlers = handlers_view(session, [row.Call for row in rows])
+    return [call_view(session, row.Call, row.Invitation, handlers) for row in rows]

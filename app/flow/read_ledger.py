@@ -1,6 +1,7 @@
 """The ledger: calls = invited + skipped, by reason, and offer rates that can be held against each other."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.domain.ledger import Entry, compare, entry
 from app.domain.rates import rate
 from app.flow.read_results import Question, ask_results, read_agents
+from app.flow.set_rates import samples_by_quota
 from app.flow.views import iso
 from app.store.ledger import LedgerSum, sum_ledger
 
@@ -21,9 +23,10 @@ def ask_ledger(
 
     Raises Invalid for a period that ends before it starts.
     """
-    return ask_results(
+    question = ask_results(
         session, account_id=account_id, group_by=f"ledger {group_by}", start=start, end=end, bucket="all"
     )
+    return replace(question, by_quota=samples_by_quota(session, account_id))
 
 
 def read_ledger(session: Session, **asked: Any) -> dict[str, Any]:
@@ -67,6 +70,13 @@ def _shown(one: Entry) -> dict[str, Any]:
     }
 
 
+def _against(one: Entry, others: Entry, question: Question) -> dict[str, Any] | None:
+    if question.by_quota:
+        one, others = one.up_to_the_draw, others.up_to_the_draw
+    against = compare(one, others)
+    return against and {"compared": "reached" if question.by_quota else "invited", **against.to_dict()}
+
+
 def _rows(
     session: Session, question: Question, group_by: str, entries: dict[str, Entry], total: Entry
 ) -> list[dict[str, Any]]:
@@ -86,6 +96,11 @@ def _rows(
     rows = []
     for agent_id, one in entries.items():
         agent = agents.get(agent_id) or {"id": agent_id, **nobody} if agent_id else None
-        against = compare(one, of_agents.without(one)) if agent_id else None
-        rows.append({"agent": agent, **_shown(one), "against_others": against.to_dict() if against else None})
+        rows.append(
+            {
+                "agent": agent,
+                **_shown(one),
+                "against_others": _against(one, of_agents.without(one), question) if agent_id else None,
+            }
+        )
     return rows

@@ -28,8 +28,11 @@ def read_responses(
     limit: int,
     verbatims: bool,
     agent_id: str | None,
+    flag: str | None = None,
+    rates: bool = True,
 ) -> Page:
-    """Answered surveys in the order of their last change; `verbatims` shows the customers' words too.
+    """Answered surveys in the order of their last change, all or those whose call has a flag; `verbatims` shows the
+    customers' words too, `rates` with which probability each was drawn.
 
     Raises Invalid for a cursor that is none of ours, or older than a restore of the database.
     """
@@ -40,6 +43,7 @@ def read_responses(
         updated_since=updated_since,
         after=after,
         agent_id=agent_id,
+        flag=flag,
         limit=limit + 1,
     )
     if after is not None and not rows and after[0] >= next_change(session):
@@ -53,6 +57,9 @@ def read_responses(
         _response(session, row.Invitation, row.Call, answers[row.Invitation.id], verbatims=verbatims)
         for row in shown
     ]
+    if not rates:
+        for item in items:
+            del item["probability"]
     end = [shown[-1].Invitation.change, str(shown[-1].Invitation.id)] if shown else cursor
     return Page(items, end if len(rows) > limit else None, end)
 
@@ -82,6 +89,7 @@ def _response(
             "contact_reason": call.contact_reason,
             "customer_ref": call.customer_ref,
             "tags": call.tags,
+            "flags": call.flags,
         },
         "agent": None
         if call.agent_id is None
@@ -137,6 +145,7 @@ def read_verbatims(
                 "call_id": row.Call.call_id,
                 "day": row.Call.ended_on.isoformat(),
                 "queue": row.Call.queue,
+                "flags": row.Call.flags,
             },
         }
         for row in shown

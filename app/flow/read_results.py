@@ -33,6 +33,8 @@ _NOTHING = Tally()
 _NO_CALLS = [0] * (15 + len(SKIP_REASONS))
 # always shown, answered or not; others only where they were asked
 _HEADLINES = ("csat", "nps", "ownership")
+# held against an agent's calls, which they know, these tell how many of them are drawn
+_TELL_RATES = frozenset({"invited", "delivered", "skipped", "rates"})
 
 
 class Show(NamedTuple):
@@ -68,10 +70,12 @@ class Question:
     end: date
     today: date
     agent_id: str | None
+    rates: bool = True  # False: nothing that gives away with which probability calls were drawn
+    by_quota: bool = False  # agents differ in it, and should
 
     @property
     def weighted(self) -> bool:
-        return self.group_by != "agent"
+        return self.group_by != "agent" and self.rates
 
     @property
     def tag(self) -> str:
@@ -84,7 +88,16 @@ class Question:
             [(metric.name, metric.version) for metric in METRICS.values()],
             *(self.account.id, self.account.timezone, self.account.settings),
             *(self.standing.version, self.standing.waiting_since),
-            *(self.group_by, self.bucket, self.start, self.end, self.today, self.agent_id),
+            *(
+                self.group_by,
+                self.bucket,
+                self.start,
+                self.end,
+                self.today,
+                self.agent_id,
+                self.rates,
+                self.by_quota,
+            ),
         )
         return hashlib.sha256(json.dumps(parts, default=str, sort_keys=True).encode()).hexdigest()[:32]
 
@@ -98,6 +111,7 @@ def ask_results(
     end: date | None,
     bucket: str,
     agent_id: str | None = None,
+    rates: bool = True,
 ) -> Question:
     """`start` to `end`, both included, are days of calls in the account's time zone; default the last 90.
 
@@ -123,6 +137,7 @@ def ask_results(
         end=end,
         today=today,
         agent_id=agent_id,
+        rates=rates,
     )
 
 
@@ -184,7 +199,7 @@ def shape_results(
             question.group_by: _labelled(key, agents) if by_agent else key or None,
             **periods[bucket_start],
             "as_of": as_of,
-            **_figures(found[bucket_start, key], scales, show),
+            **_kept_back(question, _figures(found[bucket_start, key], scales, show)),
         }
         for bucket_start, key in sorted(found)
         # calls that nobody took belong to a queue and an account, to no agent
@@ -242,6 +257,12 @@ def _period(question: Question, bucket_start: date | str) -> dict[str, Any]:
         "status": status(last, question.today),
         "final_on": final_on(last).isoformat(),
     }
+
+
+def _kept_back(question: Question, figures: dict[str, Any]) -> dict[str, Any]:
+    if question.rates:
+        return figures
+    return {name: figure for name, figure in figures.items() if name not in _TELL_RATES}
 
 
 def _bucket_end(bucket_start: date, bucket: str) -> date:

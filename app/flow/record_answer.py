@@ -17,14 +17,17 @@ from app.flow.answer_sheet import LATE, UNCLEAR, Evidence, Sheet, put_value, put
 from app.flow.conversation import ask_again, ask_next, confirm_correction, noted_last, say_once
 from app.flow.next_channel import go_back_to_text
 from app.flow.opt_out import opt_in_everywhere, opt_out_everywhere
+from app.flow.proofs import proof_of
 from app.log import get_logger
 from app.store.accounts import get_account
 from app.store.answers import take_turn, text_was_taken
 from app.store.base import database_now
 from app.store.calls import Call
+from app.store.contact_changes import Proof
 from app.store.contacts import find_contact
 from app.store.invitations import Invitation, lock_invitation, newest_invitation, open_survey_texted
 from app.store.messages import Message, attempts_of, messages_of
+from app.store.persons import hold_person
 from app.store.provider_events import ProviderEvent, keep_event
 from app.store.senders import lines_behind
 from app.tally import happened
@@ -133,10 +136,10 @@ def _take_from_stranger(session: Session, arrived: _Arrived) -> str:
     language = get_account(session, arrived.accounts[0]).default_language
     kind = understand(arrived.said, nowhere, keywords(language)).kind
     if kind is Kind.OPT_OUT or arrived.inbound.opt_out_type == "STOP":
-        _opt_out(session, arrived)
+        _opt_out(session, arrived, None)
         return Kind.OPT_OUT
     if kind is Kind.OPT_IN or arrived.inbound.opt_out_type == "START":
-        opt_in_everywhere(session, arrived.pairs)
+        opt_in_everywhere(session, arrived.pairs, arrived.now, _proof(session, arrived, None))
         return Kind.OPT_IN
     return _UNMATCHED
 
@@ -176,7 +179,9 @@ def _take_from_customer(
         if not carrier_replied:
             say_once(session, account, invitation, TextKey.STOPPED, arrived.now)
     elif kind is Kind.OPT_IN:
-        if opt_in_everywhere(session, arrived.pairs) and not carrier_replied:
+        proof = _proof(session, arrived, invitation)
+        taken_back = opt_in_everywhere(session, arrived.pairs, arrived.now, proof)
+        if taken_back and not carrier_replied:
             say_once(session, account, invitation, TextKey.RESTARTED, arrived.now)
     elif kind is Kind.HELP:
         if not carrier_replied:
@@ -201,20 +206,23 @@ def _converse(session: Session, sheet: Sheet, meant: Understood, said: str, evid
         confirm_correction(session, account, sheet, meant.answers[0], evidence.now)
     elif meant.answers or meant.comment:
         call = session.get_one(Call, (sheet.invitation.account_id, sheet.invitation.call_id))
-        ask_next(session, account, sheet, evidence.now, transferred=call.transferred_from is not None)
+        ask_next(session, account, sheet, evidence.now, transferred=call.last_of_several)
 
 
 def _take_opt_out(
     session: Session, arrived: _Arrived, sheet: Sheet, meant: Understood, evidence: Evidence
 ) -> None:
     """The no counts from now on; what was answered in the same text still does."""
+    for account_id, contact_id in arrived.pairs:
+        # before an answer that ends the survey holds some of these contacts: all are locked in one order
+        hold_person(session, account_id, [contact_id])
     if sheet.takes_answers(arrived.now):
         _put(session, sheet, meant, arrived.said, evidence)
         settle(session, sheet, arrived.now)
     elif meant.comment:
         _keep_late(session, sheet, meant.comment, evidence)
     session.flush()
-    _opt_out(session, arrived)
+    _opt_out(session, arrived, sheet.invitation)
 
 
 def _keep_late(session: Session, sheet: Sheet, said: str, evidence: Evidence) -> None:
@@ -266,11 +274,16 @@ def _comment_asked_at(session: Session, invitation: Invitation) -> datetime | No
     )
 
 
-def _opt_out(session: Session, arrived: _Arrived) -> None:
+def _opt_out(session: Session, arrived: _Arrived, invitation: Invitation | None) -> None:
     opt_out_everywhere(
         session,
         accounts=arrived.accounts,
         known=arrived.pairs,
         phone=arrived.inbound.sender,
         now=arrived.now,
+        proof=_proof(session, arrived, invitation),
     )
+
+
+def _proof(session: Session, arrived: _Arrived, invitation: Invitation | None) -> Proof:
+    return proof_of(session, invitation, "sms", arrived.said)

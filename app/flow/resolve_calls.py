@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.domain.attribution import BY_AGENT
 from app.domain.roster import Attribution, attribute
 from app.errors import Invalid
 from app.flow.attribution import attribution_of, reported_agent, write_attribution
@@ -192,7 +193,9 @@ def _target(row: Any) -> Attribution:
 
 
 def _changes(row: Any) -> bool:
-    """Another entry that says the same changes nothing that anybody reads."""
+    """Another entry that says the same changes nothing that anybody reads; a person's word outweighs any."""
+    if row.Call.attributed_by == BY_AGENT:
+        return False
     before = attribution_of(row.Call)
     return replace(before, roster_entry_id=None) != replace(_target(row), roster_entry_id=None)
 

@@ -13,9 +13,14 @@ from app.errors import Invalid
 from app.flow.read_audit import OPERATOR
 from app.store.accounts import Account, find_account
 from app.store.audit import add_audit
-from app.store.provider_events import forget_contents
 from app.store.recordings import forget_audio
-from app.store.retention import forget_addresses, forget_details, forget_reports, forget_words
+from app.store.retention import (
+    forget_addresses,
+    forget_contents,
+    forget_details,
+    forget_reports,
+    forget_words,
+)
 
 # far within the ten seconds that a statement may take, however much has been left lying
 _BATCH = 5_000

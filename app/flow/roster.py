@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from app.domain.csv_table import Unreadable
 from app.domain.roster import Entry, overlapping
-from app.domain.roster_table import Unreadable, read_entry, read_table, write_table
+from app.domain.roster_table import read_entry, read_table, write_table
 from app.errors import Conflict, Invalid, NotFound
 from app.flow.pages import Page, position
 from app.ids import new_id

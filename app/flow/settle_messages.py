@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.channels.parcel import GatewaySender
-from app.channels.twilio import Listed, TwilioSender, match
+from app.channels.twilio import TwilioSender, match
+from app.channels.twilio_listing import Listed
 from app.domain.channel import Channel
 from app.domain.delivery import (
     EMPTY_LOOKS,
@@ -21,6 +22,7 @@ from app.domain.delivery import (
     back_off,
 )
 from app.domain.message import MessageState
+from app.domain.sending_limits import DAILY_CAP
 from app.errors import ProviderUnreadable
 from app.flow.apply_receipts import apply_status, apply_waiting_receipts
 from app.flow.deliver_messages import count_attempts, note_crossing, take_step
@@ -32,6 +34,7 @@ from app.flow.message_outcomes import (
     note_accepted,
     note_expired,
 )
+from app.flow.put_off import put_off
 from app.flow.reschedule import make_due
 from app.log import get_logger
 from app.settings import CarrierLimits
@@ -91,12 +94,14 @@ def _again_at(message: Message, now: datetime) -> datetime:
 
 
 def recover_overdue(session: Session, ref: MessageRef) -> None:
-    """Its window closed before it could go, for the night or by an opt-out: the next one, or the end."""
+    """Its window closed before it could go, for the night, by an opt-out or a cap: the next one, or the end."""
     invitation = lock_invitation(session, ref.account_id, ref.invitation_id)
     message = lock_message(session, ref.account_id, ref.message_id)
     now = database_now(session)
     if message.state == MessageState.QUARANTINED and message.not_after <= now:
         note_expired(session, invitation, message, now)
+    elif message.state == MessageState.DUE and message.send_before <= now and message.detail == DAILY_CAP:
+        put_off(session, invitation, message, now)
     elif message.state == MessageState.DUE and message.send_before <= now:
         make_due(session, invitation, message, now, now)
 

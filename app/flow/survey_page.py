@@ -121,7 +121,7 @@ def _page(session: Session, sheet: Sheet, now: datetime) -> SurveyPage:
         hotline=account.hotline,
         privacy_url=account.privacy_url,
         called_at=call.started_at.astimezone(zone),
-        transferred=call.transferred_from is not None,
+        transferred=call.last_of_several,
         questions=_questions(sheet),
         only_if=sheet.survey.only_if,
         values=sheet.scored,

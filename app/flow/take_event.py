@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.call import CallEnd
 from app.domain.legs import join_legs
+from app.domain.text import clean
 from app.errors import Invalid
 from app.flow.add_report import add_report
 from app.flow.asking import Asking, read_asking
@@ -23,6 +24,7 @@ from app.platforms.registry import PLATFORMS, understand
 from app.store.calls import find_call
 from app.store.connection_events import (
     ConnectionEvent,
+    accepted_events,
     content_of,
     keep_event,
     keep_refusal,
@@ -38,6 +40,8 @@ log = get_logger(__name__)
 
 _SIGNED_ID = "webhook-id"
 _HANDSHAKE = b"handshake"
+# of one call
+_MOST_LEGS = 50
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,7 @@ def _taken(event: ConnectionEvent) -> Taken:
 
 def _ignore(event: ConnectionEvent, reason: str, detail: str) -> None:
     event.outcome, event.reason = "ignored", reason
-    event.detail = ": ".join(one for one in (IGNORED.get(reason, ""), detail) if one)[:500]
+    event.detail = clean(": ".join(one for one in (IGNORED.get(reason, ""), detail) if one), 500)
 
 
 def _accept(event: ConnectionEvent, reason: str, detail: str | None = None) -> None:
@@ -142,17 +146,21 @@ def _take_call(
         set_waiting(session, event, timedelta(seconds=ended.waits))
         return
     if known is not None and ended.waits:
-        _add(session, event, known.id, call, asking)
+        _add(session, connection, event, call, to=known.id, asking=asking)
         return
     waiting = waiting_events(session, connection.account_id, call.source, call.call_id)
-    _decide(session, event, _joined(session, connection, call, waiting), asking, unread)
+    legs = _legs(session, connection, waiting)
+    known_id = _decide(session, event, join_legs(call, legs, asking.survey), asking, unread)
+    if known_id is not None:
+        _add(session, connection, event, call, to=known_id, asking=asking)
     if event.outcome == "accepted":
         _settle(session, waiting, event.reason)
 
 
 def _decide(
     session: Session, event: ConnectionEvent, call: CallEnd, asking: Asking, unread: str | None
-) -> None:
+) -> UUID | None:
+    """The id of a call that is known already, to which this only adds."""
     digest = hashlib.sha256(repr(call).encode("utf-8", "replace")).digest()
     try:
         received = receive_call(
@@ -160,14 +168,14 @@ def _decide(
         )
     except Invalid as error:
         _ignore(event, "impossible_times", "; ".join(f"{name} {why}" for name, why in error.fields.items()))
-        return
+        return None
     if not received.created:
-        _add(session, event, UUID(received.call["id"]), call, asking)
-        return
+        return UUID(received.call["id"])
     if received.skipped:
         _accept(event, "skipped", ". ".join(one for one in (received.skipped["reason"], unread) if one))
     else:
         _accept(event, "invited", unread)
+    return None
 
 
 def _asked_by(asking: Asking, event: ConnectionEvent, session: Session) -> Asking:
@@ -178,19 +186,30 @@ def _asked_by(asking: Asking, event: ConnectionEvent, session: Session) -> Askin
     return dataclasses.replace(asking, region=region, language=language)
 
 
-def _add(session: Session, event: ConnectionEvent, call_id: UUID, call: CallEnd, asking: Asking) -> None:
-    added = add_report(session, event.account_id, call_id, call, ZoneInfo(asking.timezone))
+def _add(
+    session: Session,
+    connection: ConnectionFacts,
+    event: ConnectionEvent,
+    call: CallEnd,
+    *,
+    to: UUID,
+    asking: Asking,
+) -> None:
+    """What it says is joined to all that has been said of the call: who had it when is told by the whole alone."""
+    said = accepted_events(session, event.account_id, call.source, call.call_id, _MOST_LEGS)
+    legs = _legs(session, connection, [one for one in said if one.id != event.id])
+    joined = join_legs(call, legs, asking.survey)
+    zone = ZoneInfo(asking.timezone)
+    added = add_report(session, event.account_id, to, joined, zone=zone, survey=asking.survey)
     _accept(event, "completed" if added else "repeat", f"adds {', '.join(added)}" if added else None)
 
 
-def _joined(
-    session: Session, connection: ConnectionFacts, call: CallEnd, waiting: Sequence[ConnectionEvent]
-) -> CallEnd:
-    return join_legs(call, [leg for event in waiting if (leg := _leg(session, connection, event))])
+def _legs(session: Session, connection: ConnectionFacts, events: Sequence[ConnectionEvent]) -> list[CallEnd]:
+    return [leg for event in events if (leg := _leg(session, connection, event))]
 
 
 def _leg(session: Session, connection: ConnectionFacts, event: ConnectionEvent) -> CallEnd | None:
-    """What an event that waits said, read once more; None where its customer was forgotten meanwhile."""
+    """What an event said, read once more; None where its customer was forgotten meanwhile."""
     content = content_of(session, event)
     if not content:
         return None
@@ -227,11 +246,13 @@ def decide_by_parts(session: Session, account_id: UUID, event_id: UUID) -> None:
     connection = facts_of(session, row)
     lock_call_id(session, account_id, connection.source, event.call_id or "")
     waiting = waiting_events(session, account_id, connection.source, event.call_id or "")
-    legs = [leg for one in waiting if (leg := _leg(session, connection, one))]
-    if legs:
+    if legs := _legs(session, connection, waiting):
         last = max(legs, key=lambda leg: leg.ended_at)
         rest = [leg for leg in legs if leg is not last]
-        _decide(session, event, join_legs(last, rest), read_asking(session, account_id), None)
+        asking = read_asking(session, account_id)
+        known_id = _decide(session, event, join_legs(last, rest, asking.survey), asking, None)
+        if known_id is not None:
+            _add(session, connection, event, last, to=known_id, asking=asking)
     else:
         event.reason = "forgotten"
     _settle(session, waiting, event.reason)

@@ -11,7 +11,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from app.domain.advice import explain
+from app.domain.channel import Channel
 from app.flow.read_call import read_invitation
+from app.flow.reattribute import REATTRIBUTED
+from app.flow.tell_draw import tell_draw
+from app.flow.tell_handlers import tell_handlers
 from app.flow.what_next import counting, what_next
 from app.store.accounts import get_account
 from app.store.answers import answers_of, words_of
@@ -40,6 +44,10 @@ def tell_call(session: Session, account_id: UUID, call_id: UUID, *, verbatims: b
     told = []
     for happening in view["timeline"]:
         words, details = _words(happening, call, view["decision"])
+        if happening["event"] == "call.ended":
+            details += tell_handlers(session, call)
+        if happening["event"] in _DECISIONS:
+            details += tell_draw(session, call, invitation)
         told.append((datetime.fromisoformat(happening["at"]), words, details))
     zone = ZoneInfo(account.timezone)
     for answer in answers_of(session, account_id, invitation.id) if verbatims else ():
@@ -93,7 +101,8 @@ def _ended(call: Call) -> str:
 def _received(call: Call) -> str:
     late = (call.received_at - call.ended_at).total_seconds()
     test = ", as a test" if call.is_test else ""
-    return f"reported by {call.source}{test}, {late:.0f} s after its end"
+    flags = f", flagged {', '.join(call.flags)}" if call.flags else ""
+    return f"reported by {call.source}{test}, {late:.0f} s after its end{flags}"
 
 
 def _skipped(happening: _Happening) -> str:
@@ -115,9 +124,19 @@ def _checks(decision: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+_CARRIES = {
+    Channel.SMS: "text",
+    Channel.EMAIL: "mail",
+    Channel.CALLBACK: "call to them",
+    Channel.IVR: "survey in the call",
+    Channel.LINK: "link",
+    None: "message",
+}
+
+
 def _text(happening: _Happening) -> str:
     about = f" {happening['question']}" if happening.get("question") else ""
-    return f"text ({happening['purpose']}{about})"
+    return f"{_CARRIES[happening['channel']]} ({happening['purpose']}{about})"
 
 
 def _because(happening: _Happening) -> str:
@@ -160,9 +179,17 @@ def _doubled(happening: _Happening) -> str:
     return f"{_text(happening)}: the carrier has it twice, as {happening['provider_id']} too; {why}"
 
 
+def _reattributed(happening: _Happening) -> str:
+    before, after = (happening[name] or "nobody" for name in ("before", "after"))
+    return f"it counts for {after}, no longer for {before}, by {happening['by']}{_for(happening)}"
+
+
 _TELL: Mapping[str, Callable[[_Happening], str]] = {
     "invitation.skipped": _skipped,
     "invitation.scheduled": lambda one: f"decided: the customer is asked, due at {one['due_at']}",
+    "invitation.taken_back": lambda one: (
+        f"taken back, and nothing was sent ({one['reason']}): {one['detail']}"
+    ),
     "message.written": lambda one: f"{_text(one)} written",
     "message.accepted": lambda one: f"{_text(one)}: the carrier took it as {one['provider_id']}",
     "message.delivered": lambda one: f"{_text(one)}: delivered",
@@ -179,6 +206,7 @@ _TELL: Mapping[str, Callable[[_Happening], str]] = {
     "telephone.transcribed": lambda one: f"writing down what was spoken: {one['status']}",
     "mail.reported": lambda one: f"reported of the mail: {one['understood']}",
     "answer": _answered,
+    REATTRIBUTED: _reattributed,
     "invitation.asked": lambda one: f"asked by {one.get('by', 'us')}",
 }
 _DECISIONS = ("invitation.skipped", "invitation.scheduled")

@@ -10,6 +10,7 @@ from app.store.connection_events import forget_connection_events
 from app.store.events import forget_events
 from app.store.responses import restamp
 from app.store.sending_days import forget_sending_days
+from app.store.sending_permits import forget_permits
 
 KEEP = timedelta(days=30)
 # far within the ten seconds that a statement may take, however much has been left lying
@@ -23,6 +24,7 @@ def tidy(session: Session) -> bool:
         return True
     before = now - KEEP
     forget_sending_days(session, before.date())
+    forget_permits(session, before.date())
     done = [
         forget_events(session, before, _BATCH),
         forget_connection_events(session, before, _BATCH),

@@ -11,7 +11,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.customer_ref import known_ref
 from app.flow.opt_out import opt_out_person
+from app.flow.proofs import proof_of
 from app.log import get_logger
 from app.store.accounts import get_account
 from app.store.base import database_now
@@ -46,17 +48,27 @@ def unsubscribe(session: Session, token: str) -> UnsubscribePage | None:
     if found is None:
         return None
     invitation = lock_invitation(session, *found)
-    opt_out_customer(session, invitation, by="customer")
+    opt_out_customer(session, invitation, by="customer", how="unsubscribe")
     log.info("unsubscribed", account_id=str(invitation.account_id), invitation_id=str(invitation.id))
     return _page(session, invitation)
 
 
-def opt_out_customer(session: Session, invitation: Invitation, *, by: str) -> None:
-    """The no of whoever was invited, for the phone and the email address that their call came with."""
+def opt_out_customer(session: Session, invitation: Invitation, *, by: str, how: str) -> None:
+    """The no of whoever was invited, for the phone and the email address that their call came with, and for all
+    others of the same customer. `how`: see ContactChange."""
     call = session.get_one(Call, (invitation.account_id, invitation.call_id))
     known = (call.phone_contact_id, call.email_contact_id, invitation.contact_id)
-    contacts = list(dict.fromkeys(contact for contact in known if contact is not None))
-    opt_out_person(session, invitation.account_id, contacts, by=by, now=database_now(session))
+    opt_out_person(
+        session,
+        invitation.account_id,
+        list(dict.fromkeys(contact for contact in known if contact is not None)),
+        said_by=invitation.contact_id,
+        by=by,
+        now=database_now(session),
+        proof=proof_of(session, invitation, how),
+        # who the call was of is known better than whose its telephone was last
+        refs=[call.customer_ref] if known_ref(call.customer_ref) else None,
+    )
 
 
 def _find(session: Session, token: str) -> tuple[UUID, UUID] | None:

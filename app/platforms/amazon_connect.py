@@ -60,7 +60,7 @@ def read(raw: RawRequest, dialect: Dialect, secrets: Sequence[str]) -> Reading: 
         "ended_by": _ended_by(detail),
         "language": part(detail.get("attributes")).get("language"),
     }
-    return call_ended(known, document, raw, dialect)
+    return call_ended(known, document, raw, dialect, leg=detail.get("contactId"))
 
 
 def _ended_by(detail: Mapping[str, Any]) -> str | None:

@@ -5,6 +5,7 @@ Unknown is not wrong: only a call without an id, or with an end that can't be re
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -12,8 +13,10 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from app.domain.call import MOST_ATTRIBUTES, MOST_TAGS, CallEnd
+from app.domain.handlers import MOST_HANDLERS, Handler
+from app.domain.legs import as_handler
 from app.domain.text import clean
-from app.platforms.bodies import look_up
+from app.platforms.bodies import look_up, part
 from app.platforms.face import CallEnded, Dialect, Ignored, RawRequest
 
 _LONGEST_SECONDS = 7 * 86_400
@@ -172,6 +175,7 @@ READS: Mapping[str, Callable[[Any], Any]] = {
     "wrap_seconds": seconds,
     "ended_by": _word(_ENDED_BY),
     "transferred_from": identifier,
+    "transferred_to": identifier,
 }
 
 
@@ -182,8 +186,10 @@ def call_ended(
     dialect: Dialect,
     *,
     waits: int = 0,
+    leg: Any = None,
 ) -> CallEnded | Ignored:
-    """`known`: field of a call -> what the platform wrote there, None where it is silent.
+    """`known`: field of a call -> what the platform wrote there, None where it is silent. `leg`: its id of this
+    agent's part, where it is about that and not about the whole call.
 
     What the connection maps out of `document` outweighs it.
     """
@@ -203,7 +209,12 @@ def call_ended(
     if "ended_at" in unread:
         return Ignored("unreadable_time", "ended_at")
     tags, attributes = _tags(written.get("tags")), _attributes(written)
-    return CallEnded(_call(read, raw, dialect, tags, attributes), waits, unread)
+    call = _call(read, raw, dialect, tags, attributes)
+    if handlers := _handlers(written.get("handlers"), call):
+        call = _of_one_of(handlers, call)
+    elif (name := identifier(leg)) is not None and call.agent_id is not None:
+        call = replace(call, handlers=(as_handler(call, name),))
+    return CallEnded(call, waits, unread)
 
 
 def _call(
@@ -234,6 +245,46 @@ def _call(
             "attributes": attributes,
         }
     )
+
+
+def _of_one_of(handlers: tuple[Handler, ...], call: CallEnd) -> CallEnd:
+    if call.agent_id is not None:
+        return replace(call, handlers=handlers)
+    one = handlers[0]
+    return replace(
+        call,
+        agent_id=one.agent_id,
+        agent_name=one.agent_name,
+        team=one.team,
+        vendor=one.vendor,
+        handlers=handlers,
+    )
+
+
+def _handlers(value: Any, call: CallEnd) -> tuple[Handler, ...]:
+    """As `POST /v1/calls` has them; those without an id are nobody's."""
+    found = []
+    for number, one in enumerate(value[:MOST_HANDLERS] if isinstance(value, list) else ()):
+        given, agent = part(one), part(part(one).get("agent"))
+        agent_id = identifier(agent.get("id"))
+        if agent_id is None:
+            continue
+        times = (moment(given.get(name)) for name in ("started_at", "ended_at"))
+        began, over = (None if at is None else min(max(at, call.started_at), call.ended_at) for at in times)
+        found.append(
+            Handler(
+                agent_id=agent_id,
+                agent_name=text(agent.get("name")),
+                team=text(agent.get("team")),
+                vendor=text(agent.get("vendor")),
+                queue=text(given.get("queue")),
+                started_at=began,
+                ended_at=over,
+                talk_seconds=seconds(given.get("talk_seconds")),
+                leg=f"#{number}",
+            )
+        )
+    return tuple(found)
 
 
 def _tags(value: Any) -> tuple[str, ...]:

@@ -64,7 +64,7 @@ def read(raw: RawRequest, dialect: Dialect, secrets: Sequence[str]) -> Reading: 
         if not seconds(variables.get("billsec")):
             return Ignored("not_answered_leg", str(variables.get("hangup_cause", ""))[:60])
         known |= {"call_id": dialled_by, **_of_the_leg(known, variables)}
-        return call_ended(known, document, raw, dialect, waits=_LEG_WAITS)
+        return call_ended(known, document, raw, dialect, waits=_LEG_WAITS, leg=variables.get("uuid"))
     outbound = _outbound(cdr, variables)
     begun = _moment(variables.get("cc_queue_answered_epoch")) or known["answered_at"]
     over = _moment(variables.get("cc_queue_terminated_epoch")) or known["ended_at"]

@@ -27,6 +27,7 @@ PLACES = {
     **{name: f"agent.{inner}" for name, inner in _AGENT.items()},
     **{name: f"customer.{inner}" for name, inner in _CUSTOMER.items()},
     "tags": "tags",
+    "handlers": "handlers",
 }
 
 

@@ -57,7 +57,14 @@ def read(raw: RawRequest, dialect: Dialect, secrets: Sequence[str]) -> Reading: 
         "hold_seconds": held,
         "ended_by": _ENDED_BY.get(left),
     }
-    return call_ended(known, document, raw, dialect, waits=_TRANSFERRED_WAITS if left == "TRANSFER" else 0)
+    return call_ended(
+        known,
+        document,
+        raw,
+        dialect,
+        waits=_TRANSFERRED_WAITS if left == "TRANSFER" else 0,
+        leg=body.get("sessionId") or body.get("participantId"),
+    )
 
 
 PLATFORM = Platform(

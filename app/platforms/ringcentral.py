@@ -44,7 +44,8 @@ def read(raw: RawRequest, dialect: Dialect, secrets: Sequence[str]) -> Reading: 
         "queue": part(party.get("queueCall")).get("name"),
         "talk_seconds": 0 if party.get("missedCall") is True else None,
     }
-    return call_ended(known, document, raw, dialect, waits=0 if party.get("extensionId") else _OTHER_WAITS)
+    waits = 0 if party.get("extensionId") else _OTHER_WAITS
+    return call_ended(known, document, raw, dialect, waits=waits, leg=party.get("id"))
 
 
 def _code(party: Mapping[str, Any]) -> str:

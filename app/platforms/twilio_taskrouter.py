@@ -50,7 +50,7 @@ def read(raw: RawRequest, dialect: Dialect, secrets: Sequence[str]) -> Reading: 
         }
     else:
         known["talk_seconds"] = 0
-    return call_ended(known, said, raw, dialect)
+    return call_ended(known, said, raw, dialect, leg=said.get("ReservationSid"))
 
 
 PLATFORM = Platform(

@@ -58,7 +58,7 @@ def read(raw: RawRequest, dialect: Dialect, secrets: Sequence[str]) -> Reading: 
     if parent:
         if not lasted:
             return Ignored("not_answered_leg", status)
-        return call_ended({**known, "direction": None}, said, raw, dialect, waits=_LEG_WAITS)
+        return call_ended({**known, "direction": None}, said, raw, dialect, waits=_LEG_WAITS, leg=sid)
     outbound = said.get("Direction", "").startswith("outbound")
     known |= {
         "direction": "outbound" if outbound else "inbound",

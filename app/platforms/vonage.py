@@ -67,7 +67,14 @@ def read(raw: RawRequest, dialect: Dialect, secrets: Sequence[str]) -> Reading: 
         "agent_id": raw.query.get("agent") if talked or not outbound else None,
         "queue": raw.query.get("queue"),
     }
-    return call_ended(known, said, raw, dialect, waits=_LEG_WAITS if outbound else 0)
+    return call_ended(
+        known,
+        said,
+        raw,
+        dialect,
+        waits=_LEG_WAITS if outbound else 0,
+        leg=said.get("uuid") if outbound else None,
+    )
 
 
 PLATFORM = Platform("vonage", "Vonage Voice", verify, read, documented_only=True)

@@ -18,7 +18,8 @@ EVERY_ACCOUNT = "all"
 
 
 class Account(Base):
-    """`settings`: {targets: {metric: value}, thresholds: {metric: [indicative, reportable]}, privacy_url}."""
+    """`settings`: {targets: {metric: value}, thresholds: {metric: [indicative, reportable]}, privacy_url, holidays,
+    ...}."""
 
     __tablename__ = "account"
 
@@ -37,6 +38,11 @@ class Account(Base):
         """Where customers read what becomes of their answers."""
         found: str | None = self.settings.get("privacy_url")
         return found
+
+    @property
+    def holidays(self) -> frozenset[str]:
+        """Days on which it asks nobody, as `domain.holidays` reads them."""
+        return frozenset(self.settings.get("holidays") or ())
 
 
 class ApiKey(Base):

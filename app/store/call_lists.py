@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, literal_column, select
 from sqlalchemy.orm import Session
 
 from app.store.calls import Call
@@ -20,14 +20,24 @@ def _calls(account_id: UUID) -> Select[Call, Invitation]:
     )
 
 
+def has_flag(flag: str) -> tuple[ColumnElement[bool], ...]:
+    """Of a call; that it has any is what the index is of."""
+    return Call.flags != literal_column("'{}'"), Call.flags.any_() == flag
+
+
 def named_call(session: Session, account_id: UUID, source: str, call_id: str) -> Sequence[Any]:
     """(Call, Invitation) of this one call, or nothing."""
     return session.execute(_calls(account_id).where(Call.source == source, Call.call_id == call_id)).all()
 
 
-def last_calls(session: Session, account_id: UUID, *, before: UUID | None, limit: int) -> Sequence[Any]:
-    """(Call, Invitation) of the whole account: ids grow with time, so the primary key is read backwards."""
+def last_calls(
+    session: Session, account_id: UUID, *, flag: str | None, before: UUID | None, limit: int
+) -> Sequence[Any]:
+    """(Call, Invitation) of the whole account: ids grow with time, so the primary key is read backwards, or the
+    index of those that have any flag."""
     query = _calls(account_id).order_by(Call.id.desc()).limit(limit)
+    if flag is not None:
+        query = query.where(*has_flag(flag))
     if before is not None:
         query = query.where(Call.id < before)
     return session.execute(query).all()
@@ -42,6 +52,7 @@ def calls_of_agent(
     end: date,
     state: str | None,
     skip_reason: str | None,
+    flag: str | None,
     before: UUID | None,
     limit: int,
 ) -> Sequence[Any]:
@@ -56,6 +67,8 @@ def calls_of_agent(
         query = query.where(Invitation.state == state)
     if skip_reason is not None:
         query = query.where(Invitation.skip_reason == skip_reason)
+    if flag is not None:
+        query = query.where(*has_flag(flag))
     if before is not None:
         query = query.where(Call.id < before)
     return session.execute(query).all()

@@ -28,6 +28,7 @@ class Claimed:
     token_hash: bytes | None
     send_before: datetime
     address: bytes  # the contact's, sealed
+    capped: bool  # its account has daily caps: see sending_permits
 
 
 @dataclass(frozen=True)
@@ -37,20 +38,27 @@ class MessageRef:
     invitation_id: UUID
 
 
-# of message m and its contact's p.address: the fields of Claimed
+# Of message m and its contact c. To whom the account's own list holds nothing goes at all; to who has said no, the
+# one word that confirms it.
+MAY_GO = """(c.suppressed_at is null
+    and (m.purpose = 'stopped' or (c.opted_out_at is null and c.consent_withdrawn_at is null)))"""
+
+# of an account's settings: whether what goes out is counted
+CAPPED = "x.settings ?| array['daily_cap', 'daily_cap_per_range'] as capped"
+
+# of message m, its contact's p.address and its account's p.capped: the fields of Claimed
 CLAIMED = """
     m.account_id, m.id as message_id, m.invitation_id, m.contact_id, m.sender_id, m.claim_id, m.purpose, m.body,
-    m.token_hash, m.send_before, p.address
+    m.token_hash, m.send_before, p.address, p.capped
 """
 
 # Pacing is a generic cell rate: `tat` is when the sender's allowance was last used up. Intervals are cut to the
 # microsecond: without its thousandth, a third of a second at three a second would never be room for one. The
 # sender's row is the mutex of its claims. FOR SHARE ... SKIP LOCKED on the contact: no claim commits after an
-# opt-out's commit, and none waits for one. The word that confirms an opt-out is the one thing an opted-out customer
-# is sent. Sharers come in random order: a slow sender has room for one text at a time, and a fixed order would give
-# it to the same account for as long as that one has something to send. Whether it has is looked up in order, here
-# and below: a plain "exists", with thousands due, becomes a reading of the whole table, since the planner takes the
-# first of so many to be near.
+# opt-out's commit, and none waits for one. Sharers come in random order: a slow sender has room for one text at a
+# time, and a fixed order would give it to the same account for as long as that one has something to send. Whether
+# it has is looked up in order, here and below: a plain "exists", with thousands due, becomes a reading of the
+# whole table, since the planner takes the first of so many to be near.
 # least(): of windows in the future there are next to none among millions of messages, so by send_before alone the
 # planner counts on one row, and sorts a whole backlog in place of reading its head (0.5 s of 20,000 that are due).
 # What was lost twice with its worker (claims >= 2) is claimed by itself: app/store/suspects.py.
@@ -66,7 +74,8 @@ _CLAIM = text(
                as n
         from s
     ), sharer as materialized (
-        select a.account_id from sender_account a
+        select a.account_id, {CAPPED} from sender_account a
+        join account x on x.id = a.account_id
         cross join lateral (
             select from message m
             where m.sender_id = a.sender_id and m.account_id = a.account_id
@@ -78,14 +87,14 @@ _CLAIM = text(
     ), fair as materialized (
         select ceil(n::numeric / greatest(1, (select count(*) from sharer)))::int as n from room
     ), picked as materialized (
-        select p.account_id, p.id, p.address from sharer a
+        select p.account_id, p.id, p.address, a.capped from sharer a
         cross join lateral (
             select m.account_id, m.id, c.address from message m
             join contact c on c.account_id = m.account_id and c.id = m.contact_id
             where m.sender_id = :sender_id and m.account_id = a.account_id
               and m.state = 'due' and m.due_at <= clock_now() and m.claims < 2
               and least(m.send_before, m.not_after) > clock_now()
-              and (c.opted_out_at is null or m.purpose = 'stopped')
+              and {MAY_GO}
               and exists (select from s)
             order by m.due_at
             limit (select n from fair)
@@ -110,7 +119,7 @@ _CLAIM = text(
 # The one that was served longest ago, for its pace, comes first. What the claim would refuse is no work: a drain
 # would ask for it over and over.
 _SENDERS_WITH_WORK = text(
-    """
+    f"""
     select s.account_id as owner_id, s.id from sender s
     where s.is_active and exists (
         select from sender_account a
@@ -119,12 +128,12 @@ _SENDERS_WITH_WORK = text(
             join contact c on c.account_id = m.account_id and c.id = m.contact_id
             where m.sender_id = a.sender_id and m.account_id = a.account_id and m.state = 'due'
               and m.due_at <= clock_now() and least(m.send_before, m.not_after) > clock_now() and m.claims < 2
-              and (c.opted_out_at is null or m.purpose = 'stopped')
+              and {MAY_GO}
             order by m.due_at limit 1) waiting
         where a.sender_id = s.id
           and not exists (select from sending_pause p where p.scope in (:every_account, a.account_id::text)))
     order by s.next_free_at
-    """
+    """  # noqa: S608 - a constant
 )
 
 _NEXT_DUE = text(

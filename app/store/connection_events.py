@@ -6,7 +6,17 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, delete, func, select, text, update
+from sqlalchemy import (
+    ForeignKeyConstraint,
+    Index,
+    Select,
+    UniqueConstraint,
+    delete,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -144,7 +154,22 @@ def waiting_events(
     session: Session, account_id: UUID, source: str, call_id: str
 ) -> Sequence[ConnectionEvent]:
     """What has come of a call that is not decided yet, the oldest first."""
-    return session.scalars(
+    query = _events_of_call(account_id, source, call_id).where(ConnectionEvent.decide_at.is_not(None))
+    return session.scalars(query.order_by(ConnectionEvent.id)).all()
+
+
+def accepted_events(
+    session: Session, account_id: UUID, source: str, call_id: str, most: int
+) -> Sequence[ConnectionEvent]:
+    """What has been accepted of a call and is still kept, the newest first."""
+    query = _events_of_call(account_id, source, call_id).where(
+        ConnectionEvent.outcome == "accepted", ConnectionEvent.content.is_not(None)
+    )
+    return session.scalars(query.order_by(ConnectionEvent.id.desc()).limit(most)).all()
+
+
+def _events_of_call(account_id: UUID, source: str, call_id: str) -> Select[ConnectionEvent]:
+    return (
         select(ConnectionEvent)
         .join(
             Connection,
@@ -154,11 +179,9 @@ def waiting_events(
         .where(
             ConnectionEvent.account_id == account_id,
             ConnectionEvent.call_id == call_id,
-            ConnectionEvent.decide_at.is_not(None),
             Connection.source == source,
         )
-        .order_by(ConnectionEvent.id)
-    ).all()
+    )
 
 
 def waited_enough(session: Session, most: int) -> list[tuple[UUID, UUID]]:

@@ -1,32 +1,18 @@
 """Contacts: a phone number or an email address of a customer, encrypted, found by keyed hash."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Collection
 from datetime import datetime
-from functools import cache
-from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import (
-    BindParameter,
-    DateTime,
-    Index,
-    LargeBinary,
-    bindparam,
-    false,
-    func,
-    select,
-    text,
-    true,
-    update,
-)
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import DateTime, Index, func, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.domain.roster import Entry
 from app.store.base import Base, keyring, made_at
 from app.store.direct import Direct
-from app.store.roster import entry_at, is_rostered
+
+# the kind of contact that stands for a person
+CUSTOMER = "customer"
 
 _ADDRESS = "contact.address"
 
@@ -39,20 +25,45 @@ class Contact(Base):
     # and then meet in the one that ON CONFLICT doesn't arbitrate, and one of them fails.
     __table_args__ = (
         Index("ix_contact_lookup", "account_id", "lookup"),
+        # all addresses of one customer: whom a no reaches
+        Index(
+            "ix_contact_customer_ref",
+            "account_id",
+            "customer_ref",
+            postgresql_where="customer_ref is not null",
+        ),
+        Index("ix_contact_many_calls", "account_id", "id", postgresql_where="many_calls_since is not null"),
         Index("ix_contact_kept", "account_id", "look_again_at", postgresql_where="address <> ''"),
+        Index("ix_contact_suppressed", "account_id", "id", postgresql_where="suppressed_at is not null"),
+        Index(
+            "ix_contact_consented",
+            "account_id",
+            "id",
+            postgresql_where="consented_at is not null or consent_withdrawn_at is not null",
+        ),
     )
 
     account_id: Mapped[UUID] = mapped_column(primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True)
     lookup: Mapped[bytes]
-    kind: Mapped[str]  # phone | email
-    address: Mapped[bytes]  # empty: forgotten; the hash alone stays, for the no that hangs on it
-    customer_ref: Mapped[str | None]
+    kind: Mapped[str]  # phone | email | customer: a person by the client's ref, over all addresses of theirs
+    address: Mapped[
+        bytes
+    ]  # empty: forgotten; the hash alone stays, for the no that hangs on it. A customer has none
+    customer_ref: Mapped[str | None]  # whose address it is, as was last told
     last_asked_at: Mapped[datetime | None]
+    recent_asks: Mapped[list[datetime] | None] = mapped_column(ARRAY(DateTime(timezone=True)))  # newest first
     asked_by_invitation: Mapped[UUID | None]
     open_invitation: Mapped[UUID | None]
     nps_asked_at: Mapped[datetime | None]
     opted_out_at: Mapped[datetime | None]
+    opted_out_through: Mapped[UUID | None]  # by which contact of the same person, if not by this one
+    many_calls_since: Mapped[
+        datetime | None
+    ]  # more calls than a person makes: flagged, and asked all the same
+    suppressed_at: Mapped[datetime | None]  # since when the account's own list has it
+    consented_at: Mapped[datetime | None]
+    consent_withdrawn_at: Mapped[datetime | None]  # of the two consents, one is null
     undeliverable_at: Mapped[
         datetime | None
     ]  # since when mail to it comes back for good: no no of a person's
@@ -61,128 +72,43 @@ class Contact(Base):
         datetime | None
     ]  # when it is seen whether its address is still needed; null: at once
 
+    @property
+    def is_listed(self) -> bool:
+        """On one of the account's own lists."""
+        listed = (self.suppressed_at, self.consented_at, self.consent_withdrawn_at)
+        return any(since is not None for since in listed)
 
-@dataclass(frozen=True)
-class Point:
-    """A way to reach a customer: its keyed hash, under which it is or will be stored, and the sealed address."""
-
-    id: UUID
-    lookup: bytes
-    kind: str
-    address: bytes
-
-
-@dataclass(frozen=True)
-class ContactStanding:
-    """What is known of a customer over all the contact points given, and the database's time of reading.
-
-    And, of the same moment, what the roster says of who took the call: see `domain.roster.attribute`.
-    """
-
-    now: datetime
-    points: tuple[Point, ...]
-    opted_out: bool
-    open_survey: bool
-    last_asked_at: datetime | None
-    nps_asked_at: datetime | None
-    undeliverable: frozenset[str]  # kinds of address that nothing reaches
-    entry: tuple[UUID, Entry] | None
-    rostered: bool
+    def bars(self, purpose: str) -> str | None:
+        """Why no message of that purpose goes to it; None where it may."""
+        return _bar(self.suppressed_at, self.opted_out_at, self.consent_withdrawn_at, purpose)
 
 
-@dataclass(frozen=True)
-class Sitting:
-    """Which agent id took a call, of which source and when: what the roster is asked."""
-
-    source: str
-    platform_agent_id: str | None
-    at: datetime
-
-
-def _lookups(session: Session, account_id: UUID, kind: str, value: str) -> list[bytes]:
-    return keyring(session).lookups(str(account_id), kind, value.casefold())
-
-
-def _latest(times: Iterable[datetime | None]) -> datetime | None:
-    return max((time for time in times if time is not None), default=None)
+def _bar(
+    suppressed_at: datetime | None, opted_out_at: datetime | None, withdrawn_at: datetime | None, purpose: str
+) -> str | None:
+    """As the claim decides: see claims.MAY_GO."""
+    if suppressed_at is not None:
+        return "suppressed"
+    if purpose == "stopped":
+        return None
+    if opted_out_at is not None:
+        return "opted out"
+    return None if withdrawn_at is None else "consent withdrawn"
 
 
-_ENTRY = tuple(field.name for field in fields(Entry))
+def contact_lookups(session: Session, account_id: UUID, kind: str, value: str) -> list[bytes]:
+    """The keyed hashes that it may be stored under, the newest key's first."""
+    # refs that differ in their letters' case are two customers
+    return keyring(session).lookups(str(account_id), kind, value if kind == CUSTOMER else value.casefold())
 
 
-class _Known(NamedTuple):
-    """Columns of a contact that is there already."""
-
-    id: UUID
-    lookup: bytes
-    address: bytes
-    opted_out_at: datetime | None
-    open_invitation: UUID | None
-    last_asked_at: datetime | None
-    nps_asked_at: datetime | None
-    kind: str
-    undeliverable_at: datetime | None
-
-
-@cache
-def _standing(lookups: int) -> Direct:
-    account_id: BindParameter[UUID] = bindparam("account_id")
-    source: BindParameter[str] = bindparam("source")
-    clock = select(func.clock_now(type_=DateTime(timezone=True)).label("now")).subquery()
-    seat = entry_at(account_id, source, bindparam("platform_agent_id"), bindparam("at"))
-    contact = Contact.__table__.alias()
-    # each in its own place: of an array's length a plan for all lengths knows nothing, and was made anew each time
-    sought = [bindparam(f"lookup_{number}", type_=LargeBinary) for number in range(lookups)]
-    ours = (contact.c.account_id == account_id) & contact.c.lookup.in_(sought) if sought else false()
-    return Direct(
-        select(
-            clock.c.now,
-            is_rostered(account_id, source),
-            seat.c.id,
-            *(seat.c[name] for name in _ENTRY),
-            *(contact.c[name] for name in _Known._fields),
+def phones_of(session: Session, account_id: UUID, phones: Collection[str]) -> list[UUID]:
+    """The contacts that are there of these telephone numbers."""
+    lookups = [one for phone in phones for one in contact_lookups(session, account_id, "phone", phone)]
+    return list(
+        session.scalars(
+            select(Contact.id).where(Contact.account_id == account_id, Contact.lookup.in_(lookups))
         )
-        .select_from(clock)
-        .outerjoin(seat, true())
-        .outerjoin(contact, ours)
-    )
-
-
-def read_standing(
-    session: Session, account_id: UUID, addresses: list[tuple[str, str]], sitting: Sitting
-) -> ContactStanding:
-    """The one read before a call is accepted. `addresses`: (kind, value), values normalised.
-
-    A contact stored under an older key keeps the hash that it has; a new one gets the newest key's, and an id
-    made of it, so that two first calls of one customer agree on it without asking each other.
-    """
-    ring = keyring(session)
-    wanted = {address: _lookups(session, account_id, *address) for address in dict.fromkeys(addresses)}
-    every = [lookup for lookups in wanted.values() for lookup in lookups]
-    values = {"account_id": account_id, **vars(sitting)}
-    values |= {f"lookup_{number}": lookup for number, lookup in enumerate(every)}
-    rows = _standing(len(every)).rows(session, values)
-    now, rostered, entry_id, *seat = rows[0][: -len(_Known._fields)]
-    known = [contact for contact in (_Known(*row[-len(_Known._fields) :]) for row in rows) if contact.id]
-    stored = {contact.lookup: contact for contact in known}
-    points = []
-    for (kind, value), lookups in wanted.items():
-        old = next((stored[lookup] for lookup in lookups if lookup in stored), None)
-        points.append(
-            Point(old.id, old.lookup, kind, old.address or ring.seal(_ADDRESS, account_id, value))
-            if old
-            else Point(UUID(bytes=lookups[0]), lookups[0], kind, ring.seal(_ADDRESS, account_id, value))
-        )
-    return ContactStanding(
-        now=now,
-        points=tuple(points),
-        opted_out=any(contact.opted_out_at for contact in known),
-        open_survey=any(contact.open_invitation for contact in known),
-        last_asked_at=_latest(contact.last_asked_at for contact in known),
-        nps_asked_at=_latest(contact.nps_asked_at for contact in known),
-        undeliverable=frozenset(contact.kind for contact in known if contact.undeliverable_at),
-        entry=entry_id and (entry_id, Entry(*seat)),
-        rostered=rostered,
     )
 
 
@@ -191,10 +117,15 @@ def find_contact(session: Session, account_id: UUID, kind: str, value: str) -> C
     return session.scalar(
         select(Contact)
         .where(
-            Contact.account_id == account_id, Contact.lookup.in_(_lookups(session, account_id, kind, value))
+            Contact.account_id == account_id,
+            Contact.lookup.in_(contact_lookups(session, account_id, kind, value)),
         )
         .limit(1)
     )
+
+
+def seal_address(session: Session, account_id: UUID, value: str) -> bytes:
+    return keyring(session).seal(_ADDRESS, account_id, value)
 
 
 def address_of(session: Session, contact: Contact) -> str:
@@ -209,16 +140,22 @@ def open_address(session: Session, account_id: UUID, sealed: bytes) -> str:
 
 
 # By way of the call, whose contacts they are, since no index leads from an invitation back to its contacts.
-# Locked phone first, as accepting a call does: an answer or an opt-out by text holds the phone already, and
-# waiting for the email from there can't close a circle. Compare-and-set: what a later invitation took stays taken.
+# Locked phone first, then email, then customer, as accepting a call does: an answer or opt-out by text holds the
+# phone already, and waiting for the others from there can't close a circle. Compare-and-set: what a later
+# invitation took stays taken. An ask bears the time of its invitation.
 _LET_GO = text(
     """
     with held as (
-        select c.account_id, c.id from invitation i
+        select c.account_id, c.id,
+               array_remove(array_remove(c.recent_asks, i.created_at),
+                            case when c.asked_by_invitation = i.id then c.last_asked_at end) as other_asks
+        from invitation i
         join call k on k.account_id = i.account_id and k.id = i.call_id
-        join contact c on c.account_id = i.account_id and c.id in (k.phone_contact_id, k.email_contact_id)
+        join contact c on c.account_id = i.account_id
+                      and c.id in (k.phone_contact_id, k.email_contact_id, k.customer_contact_id)
         where i.account_id = :account_id and i.id = :invitation_id
-          and i.id in (c.asked_by_invitation, c.open_invitation)
+          and (i.id in (c.asked_by_invitation, c.open_invitation)
+               or :release and i.created_at = any(c.recent_asks))
         order by c.kind desc, c.id for no key update of c
     )
     update contact c set
@@ -227,23 +164,47 @@ _LET_GO = text(
             case when :release then nullif(c.asked_by_invitation, :invitation_id)
                  else c.asked_by_invitation end,
         last_asked_at =
-            case when :release and c.asked_by_invitation = :invitation_id then null
-                 else c.last_asked_at end
+            case when :release and c.asked_by_invitation = :invitation_id then held.other_asks[1]
+                 else c.last_asked_at end,
+        recent_asks = case when :release then held.other_asks else c.recent_asks end
     from held where c.account_id = held.account_id and c.id = held.id
+    returning c.id
     """
 )
+_GIVE_BACK = Direct(_LET_GO)
+
+
+def give_back(session: Session, account_id: UUID, invitation_id: UUID) -> None:
+    """What an invitation has just taken and could not have as a whole: in the transaction of the direct statement
+    that took it."""
+    _GIVE_BACK.rows(session, {"account_id": account_id, "invitation_id": invitation_id, "release": True})
 
 
 def release_cooldown(session: Session, account_id: UUID, invitation_id: UUID) -> None:
     """Nothing reached the customer: as if this invitation had never been."""
-    values = {"account_id": account_id, "invitation_id": invitation_id, "release": True}
-    session.execute(_LET_GO, values)
+    release_cooldowns(session, account_id, [invitation_id])
+
+
+def release_cooldowns(session: Session, account_id: UUID, invitation_ids: Collection[UUID]) -> None:
+    """The same of several, whose contacts the caller holds."""
+    every = [{"account_id": account_id, "invitation_id": one, "release": True} for one in invitation_ids]
+    session.execute(_LET_GO, every)
 
 
 def end_open_survey(session: Session, account_id: UUID, invitation_id: UUID) -> None:
     """The customer may be asked again once the cooldown is over."""
     values = {"account_id": account_id, "invitation_id": invitation_id, "release": False}
     session.execute(_LET_GO, values)
+
+
+def why_barred(session: Session, account_id: UUID, contact_id: UUID, purpose: str) -> str | None:
+    """The same, asked of the database each time: a no of this very transaction counts."""
+    row = session.execute(
+        select(Contact.suppressed_at, Contact.opted_out_at, Contact.consent_withdrawn_at).where(
+            Contact.account_id == account_id, Contact.id == contact_id
+        )
+    ).one()
+    return _bar(*row, purpose)
 
 
 def note_nps_asked(session: Session, account_id: UUID, contact_id: UUID, now: datetime) -> None:
@@ -277,36 +238,30 @@ def note_undeliverable(session: Session, account_id: UUID, contact_id: UUID, now
     return done.first() is not None
 
 
-def opt_out_address(session: Session, account_id: UUID, kind: str, value: str, now: datetime) -> UUID | None:
-    """The same for somebody who may be unknown yet: their no stands before the first question.
-
-    The contact's id, or None when it stood already.
-    """
+def put_address(session: Session, account_id: UUID, kind: str, value: str) -> UUID:
+    """The contact with that address, made where there is none yet."""
     known = find_contact(session, account_id, kind, value)
     if known is not None:
-        return known.id if opt_out(session, account_id, known.id, now) else None
-    lookup = _lookups(session, account_id, kind, value)[0]
-    return session.scalar(
+        return known.id
+    lookup = contact_lookups(session, account_id, kind, value)[0]
+    session.execute(
         insert(Contact)
         .values(
             account_id=account_id,
             id=UUID(bytes=lookup),
             lookup=lookup,
             kind=kind,
-            address=keyring(session).seal(_ADDRESS, account_id, value),
-            opted_out_at=now,
+            address=b"" if kind == CUSTOMER else seal_address(session, account_id, value),
         )
-        .on_conflict_do_update(constraint="pk_contact", set_={"opted_out_at": now})
-        .returning(Contact.id)
+        .on_conflict_do_nothing(constraint="pk_contact")
     )
+    return UUID(bytes=lookup)
 
 
-def opt_in(session: Session, account_id: UUID, contact_id: UUID) -> bool:
-    """The customer's own word takes the no back; False when there was none."""
-    done = session.execute(
-        update(Contact)
-        .where(Contact.account_id == account_id, Contact.id == contact_id, Contact.opted_out_at.is_not(None))
-        .values(opted_out_at=None)
-        .returning(Contact.id)
-    )
-    return done.first() is not None
+def opt_out_address(session: Session, account_id: UUID, kind: str, value: str, now: datetime) -> UUID | None:
+    """The same for somebody who may be unknown yet: their no stands before the first question.
+
+    The contact's id, or None when it stood already.
+    """
+    contact_id = put_address(session, account_id, kind, value)
+    return contact_id if opt_out(session, account_id, contact_id, now) else None

@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
+from app.domain.customer_ref import known_ref
 from app.domain.recording import RecordingState
 from app.ids import new_id
 from app.store.answers import Answer
-from app.store.contacts import Contact, find_contact
+from app.store.contacts import CUSTOMER, Contact, find_contact
 from app.store.invitations import Invitation
 from app.store.phone_surveys import PhoneSurvey
 from app.store.provider_events import ProviderEvent
@@ -56,8 +57,15 @@ def find_person(session: Session, account_id: UUID, by: str, value: str) -> Pers
         values = {"account_id": account_id, "refs": list(refs), "contacts": list(contacts)}
         joined = contacts | set(session.scalars(_JOINED, values))
         if joined == contacts:
+            contacts |= _customers(session, account_id, refs)
             return Person(tuple(sorted(refs)), tuple(sorted(contacts)))
         contacts = joined
+
+
+def _customers(session: Session, account_id: UUID, refs: Collection[str]) -> set[UUID]:
+    """The contacts that stand for the person themselves."""
+    known = (find_contact(session, account_id, CUSTOMER, ref) for ref in map(known_ref, refs) if ref)
+    return {contact.id for contact in known if contact is not None}
 
 
 def calls_of(session: Session, account_id: UUID, person: Person, limit: int) -> list[UUID]:
@@ -85,7 +93,8 @@ def lock_invitations_of(session: Session, account_id: UUID, call_ids: Sequence[U
 _CONTACTS_OF = text(
     """
     select c.id from call k join invitation i on i.account_id = k.account_id and i.call_id = k.id
-    join contact c on c.account_id = k.account_id and c.id in (k.phone_contact_id, k.email_contact_id, i.contact_id)
+    join contact c on c.account_id = k.account_id
+                  and c.id in (k.phone_contact_id, k.email_contact_id, k.customer_contact_id, i.contact_id)
     where k.account_id = :account_id and k.id = any(:calls)
     """
 )
@@ -154,6 +163,7 @@ _HAND_OVER_CALLS = text(
     """
     update call k set
         customer_name = null, customer_ref = null, attributes = '{}', forgotten_at = clock_now(),
+        customer_contact_id = null,
         phone_contact_id = case when k.phone_contact_id is not null then cast(:phone as uuid) end,
         email_contact_id = case when k.email_contact_id is not null then cast(:email as uuid) end
     where k.account_id = :account_id and k.id = any(:calls)

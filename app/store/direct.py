@@ -44,6 +44,20 @@ class Singles:
             if not taken.closed:
                 self._idle.append((taken, time.monotonic()))
 
+    @contextmanager
+    def transaction(self) -> Iterator["Held"]:
+        """One connection, and what is done on it one transaction."""
+        with self.connection() as driver:
+            driver.autocommit = False
+            try:
+                yield Held(driver)
+                with _translated():
+                    driver.commit()
+            finally:
+                if not driver.closed:
+                    driver.rollback()
+                    driver.autocommit = True
+
     def _take(self) -> psycopg.Connection:
         while self._idle:
             with suppress(IndexError, psycopg.OperationalError):  # taken by another thread; or dead
@@ -58,12 +72,8 @@ class Singles:
         return driver
 
     def _connect(self) -> PoolProxiedConnection:
-        try:
+        with _translated():
             return self._engine.raw_connection()
-        except (
-            psycopg.Error
-        ) as error:  # the driver's own: nobody above would take it for the database's being away
-            raise DBAPIError.instance(None, None, error, psycopg.Error, dialect=_dialect) from error
 
     def _close(self) -> None:
         while self._idle:
@@ -77,9 +87,40 @@ class Singles:
             session.info[_SINGLES] = self
 
 
-def together(session: Session) -> None:
-    """From here on all is one transaction again, the session's."""
-    session.info.pop(_SINGLES, None)
+class Held:
+    """The one connection of a transaction."""
+
+    def __init__(self, driver: psycopg.Connection) -> None:
+        self._driver = driver
+
+    @contextmanager
+    def connection(self) -> Iterator[psycopg.Connection]:
+        yield self._driver
+
+
+@contextmanager
+def together(session: Session) -> Iterator[None]:
+    """The direct statements of the block are one transaction: the session's, or one of their own where each would
+    have committed itself, committed with the block. The session's other statements are no part of that one."""
+    singles: Singles | None = session.info.get(_SINGLES)
+    if singles is None:
+        yield
+        return
+    with singles.transaction() as held:
+        session.info[_SINGLES] = held
+        try:
+            yield
+        finally:
+            session.info[_SINGLES] = singles
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """The driver's own errors: nobody above would take them for the database's being away."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise DBAPIError.instance(None, None, error, psycopg.Error, dialect=_dialect) from error
 
 
 class Direct:
@@ -94,7 +135,7 @@ class Direct:
 
     def rows(self, session: Session, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Plain tuples; in the session's transaction, or by itself (see Singles). Raises what SQLAlchemy would."""
-        singles: Singles | None = session.info.get(_SINGLES)
+        singles: Singles | Held | None = session.info.get(_SINGLES)
         if singles is not None:
             with singles.connection() as driver:
                 return self._rows(driver, values)

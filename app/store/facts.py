@@ -40,7 +40,7 @@ def _weight() -> Mapped[float]:
 
 
 # what FactDay.shape is now
-SHAPE = 4
+SHAPE = 5
 
 # no rate is over 100 %
 _ASKED_WITHIN = "invited <= answered and answered <= n"
@@ -123,6 +123,20 @@ class _Cell:
     skipped_dry_run: Mapped[int | None] = _skipped()
     skipped_country_not_allowed: Mapped[int | None] = _skipped()
     skipped_daily_cap: Mapped[int | None] = _skipped()
+    skipped_wrong_direction: Mapped[int | None] = _skipped()
+    skipped_wrong_queue: Mapped[int | None] = _skipped()
+    skipped_wrong_tags: Mapped[int | None] = _skipped()
+    skipped_wrong_attributes: Mapped[int | None] = _skipped()
+    skipped_transferred: Mapped[int | None] = _skipped()
+    skipped_excluded: Mapped[int | None] = _skipped()
+    skipped_internal_number: Mapped[int | None] = _skipped()
+    skipped_agents_number: Mapped[int | None] = _skipped()
+    skipped_premium_number: Mapped[int | None] = _skipped()
+    skipped_suppressed: Mapped[int | None] = _skipped()
+    skipped_no_consent: Mapped[int | None] = _skipped()
+    skipped_customer_cap: Mapped[int | None] = _skipped()
+    skipped_agent_cap: Mapped[int | None] = _skipped()
+    skipped_survey_cap: Mapped[int | None] = _skipped()
     # asked elsewhere though nobody took the call: in the ledger, and in no offer rate; null for none, as above
     invited_unanswered: Mapped[int | None] = _skipped()
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, select, update
+from sqlalchemy import Index, UniqueConstraint, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -121,27 +121,3 @@ def events_of(session: Session, account_id: UUID, invitation_id: UUID) -> list[P
             .order_by(ProviderEvent.received_at, ProviderEvent.id)
         )
     )
-
-
-def forget_contents(session: Session, account_id: UUID, before: datetime, most: int) -> int:
-    """Empty up to `most` of what was received before that time; the fact of it, and what became of it, stay."""
-    old = (
-        select(ProviderEvent.account_id, ProviderEvent.id)
-        .where(
-            ProviderEvent.account_id == account_id,
-            ProviderEvent.received_at < before,
-            ProviderEvent.content.is_not(None),
-        )
-        .order_by(ProviderEvent.received_at)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-        .cte("old")
-    )
-    rows = session.execute(
-        update(ProviderEvent)
-        .where(ProviderEvent.account_id == old.c.account_id, ProviderEvent.id == old.c.id)
-        .values(content=None)
-        .returning(ProviderEvent.id),
-        execution_options={"synchronize_session": False},
-    )
-    return len(rows.all())

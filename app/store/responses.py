@@ -9,6 +9,7 @@ from sqlalchemy import and_, func, select, text, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from app.store.answers import Answer
+from app.store.call_lists import has_flag
 from app.store.calls import Call
 from app.store.invitations import Invitation
 
@@ -48,6 +49,7 @@ def changed_responses(
     updated_since: datetime | None,
     after: tuple[int, UUID] | None,
     agent_id: str | None,
+    flag: str | None = None,
     limit: int,
 ) -> Sequence[Any]:
     """(Invitation, Call) of answered surveys in the order of their last change; test calls are left out."""
@@ -71,6 +73,8 @@ def changed_responses(
         query = query.where(tuple_(Invitation.change, Invitation.id) > after)
     if agent_id is not None:
         query = query.where(Call.agent_id == agent_id)
+    if flag is not None:
+        query = query.where(*has_flag(flag))
     return session.execute(query).all()
 
 

@@ -1,13 +1,17 @@
 """What was kept long enough is emptied, some rows at a time. No row goes, and nothing that is counted changes."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, select, text, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.store.answers import Answer
 from app.store.connection_events import ConnectionEvent
+from app.store.contact_changes import forget_words_of
+from app.store.provider_events import ProviderEvent
 
 # an address that is still needed is looked at again after so long
 _LOOK_AGAIN = timedelta(days=30)
@@ -15,44 +19,48 @@ _LOOK_AGAIN = timedelta(days=30)
 
 def forget_words(session: Session, account_id: UUID, before: datetime, most: int) -> int:
     """Empty up to `most` answers of before that time: their words, not their values."""
-    old = (
-        select(Answer.account_id, Answer.id)
-        .where(Answer.account_id == account_id, Answer.words.is_not(None), Answer.answered_at < before)
-        .order_by(Answer.answered_at)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-        .cte("old")
-    )
-    rows = session.execute(
-        update(Answer)
-        .where(Answer.account_id == old.c.account_id, Answer.id == old.c.id)
-        .values(words=None)
-        .returning(Answer.id),
-        execution_options={"synchronize_session": False},
-    )
-    return len(rows.all())
+    kept = (Answer.account_id == account_id, Answer.words.is_not(None))
+    return _empty(session, Answer, Answer.words, Answer.answered_at, before=before, most=most, kept=kept)
 
 
 def forget_reports(session: Session, account_id: UUID, before: datetime, most: int) -> int:
     """Empty up to `most` of what platforms told before that time; that they did stays for its 30 days."""
+    event = ConnectionEvent
+    kept = (event.account_id == account_id, event.content.is_not(None), event.decide_at.is_(None))
+    return _empty(session, event, event.content, event.received_at, before=before, most=most, kept=kept)
+
+
+def forget_contents(session: Session, account_id: UUID, before: datetime, most: int) -> int:
+    """Empty up to `most` of what carriers brought before that time; that they did, and what became of it, stay."""
+    event = ProviderEvent
+    kept = (event.account_id == account_id, event.content.is_not(None))
+    return _empty(session, event, event.content, event.received_at, before=before, most=most, kept=kept)
+
+
+def _empty(
+    session: Session,
+    kind: type[Answer | ConnectionEvent | ProviderEvent],
+    column: InstrumentedAttribute[Any],
+    since: InstrumentedAttribute[datetime],
+    *,
+    before: datetime,
+    most: int,
+    kept: Sequence[ColumnElement[bool]],
+) -> int:
+    """The oldest first, without those that somebody holds."""
     old = (
-        select(ConnectionEvent.account_id, ConnectionEvent.id)
-        .where(
-            ConnectionEvent.account_id == account_id,
-            ConnectionEvent.received_at < before,
-            ConnectionEvent.content.is_not(None),
-            ConnectionEvent.decide_at.is_(None),
-        )
-        .order_by(ConnectionEvent.received_at)
+        select(kind.account_id, kind.id)
+        .where(*kept, since < before)
+        .order_by(since)
         .limit(most)
         .with_for_update(skip_locked=True)
         .cte("old")
     )
     rows = session.execute(
-        update(ConnectionEvent)
-        .where(ConnectionEvent.account_id == old.c.account_id, ConnectionEvent.id == old.c.id)
-        .values(content=None)
-        .returning(ConnectionEvent.id),
+        update(kind)
+        .where(kind.account_id == old.c.account_id, kind.id == old.c.id)
+        .values({column.key: None})
+        .returning(kind.id),
         execution_options={"synchronize_session": False},
     )
     return len(rows.all())
@@ -93,7 +101,7 @@ _ADDRESSES = text(
         undeliverable_at = case when is_old then null else c.undeliverable_at end,
         look_again_at = case when is_old then null else clock_now() + :look_again end
     from seen where c.account_id = seen.account_id and c.id = seen.id
-    returning c.id
+    returning c.id, is_old
     """
 )
 
@@ -108,4 +116,6 @@ def forget_addresses(session: Session, account_id: UUID, before: datetime, most:
     """Look at up to `most` contacts: those without a call since that time keep their hash alone, for their no and
     for when they were last asked. Who calls again is known by the address that is told then."""
     values = {"account_id": account_id, "before": before, "most": most, "look_again": _LOOK_AGAIN}
-    return len(session.execute(_ADDRESSES, values).all())
+    rows = session.execute(_ADDRESSES, values).all()
+    forget_words_of(session, account_id, [row.id for row in rows if row.is_old])
+    return len(rows)

@@ -1,6 +1,6 @@
 """Senders: a carrier's number or messaging service, its credentials and pace, and the accounts that share it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -143,6 +143,16 @@ def add_sender(
 def share_sender(session: Session, sender: Sender, account_id: UUID) -> None:
     session.add(SenderAccount(account_id=account_id, sender_id=sender.id, owner_id=sender.account_id))
     session.flush()
+
+
+def channels_of(session: Session, account_id: UUID, sender_ids: Collection[UUID]) -> dict[UUID, Channel]:
+    """Sender -> by which channel it sends, of those that the account may use."""
+    rows = session.execute(
+        select(Sender.id, Sender.channel)
+        .join(SenderAccount, SenderAccount.sender_id == Sender.id)
+        .where(SenderAccount.account_id == account_id, Sender.id.in_(sender_ids))
+    )
+    return {row.id: Channel(row.channel) for row in rows}
 
 
 def senders_of_account(session: Session, account_id: UUID) -> dict[Channel, SenderFacts]:

@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, delete, select
+from sqlalchemy import ForeignKey, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -12,7 +12,11 @@ from app.store.base import Base
 
 
 class SendingDay(Base):
-    """`range`: the first digits of E.164 numbers, empty for all. Counted in the statement that accepts a call."""
+    """`range`: the first digits of E.164 numbers, empty for all.
+
+    `n`: begun, counted in the statement that accepts a call, so that more calls than may go out are skipped at
+    once; calls of the same moment may pass it. `sent`: claimed, never beyond the cap, see sending_permits.
+    """
 
     __tablename__ = "sending_day"
 
@@ -20,11 +24,12 @@ class SendingDay(Base):
     day: Mapped[date] = mapped_column(primary_key=True)
     range: Mapped[str] = mapped_column(primary_key=True)
     n: Mapped[int]
+    sent: Mapped[int] = mapped_column(server_default=text("0"))
 
 
 def ranges_of(e164: str) -> list[str]:
     """In the order in which everybody counts them: two that count the same ones must not wait in a circle."""
-    return [EVERY_NUMBER, range_of(e164)]
+    return [EVERY_NUMBER, range_of(e164)] if e164 else [EVERY_NUMBER]
 
 
 def begun_today(session: Session, account_id: UUID, day: date, e164: str) -> dict[str, int]:

@@ -5,22 +5,23 @@ from sqlalchemy.orm import Session
 
 from app.ids import new_id
 from app.store.accounts import EVERY_ACCOUNT
-from app.store.claims import CLAIMED, Claimed
+from app.store.claims import CAPPED, CLAIMED, MAY_GO, Claimed
 
 # By the rules of every claim (app/store/claims.py). SUSPECT_CLAIMS stands here as a number, for the planner to use
 # the index of those rows.
 _CLAIM_SUSPECT = text(
     f"""
     with picked as materialized (
-        select m.account_id, m.id, c.address, s.account_id as owner_id, s.id as sender_id, s.per_second,
+        select m.account_id, m.id, c.address, {CAPPED}, s.account_id as owner_id, s.id as sender_id, s.per_second,
                greatest(s.next_free_at, clock_now() - interval '1 s' * s.burst / s.per_second) as tat
         from message m
         join contact c on c.account_id = m.account_id and c.id = m.contact_id
+        join account x on x.id = m.account_id
         join sender_account a on a.account_id = m.account_id and a.sender_id = m.sender_id
         join sender s on s.account_id = a.owner_id and s.id = a.sender_id
         where m.state = 'due' and m.claims >= 2 and m.due_at <= clock_now()
           and least(m.send_before, m.not_after) > clock_now()
-          and (c.opted_out_at is null or m.purpose = 'stopped')
+          and {MAY_GO}
           and s.is_active
           and extract(epoch from clock_now() - greatest(s.next_free_at,
                       clock_now() - interval '1 s' * s.burst / s.per_second)) * s.per_second + 0.001 >= 1

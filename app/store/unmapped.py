@@ -153,7 +153,10 @@ def _with_entry(account_id: UUID) -> Any:
     entry = aliased(
         RosterEntry,
         entry_at(
-            account_id, Call.source, Call.platform_agent_id, func.coalesce(Call.answered_at, Call.started_at)
+            account_id,
+            Call.source,
+            Call.platform_agent_id,
+            func.coalesce(Call.taken_at, Call.answered_at, Call.started_at),
         ),
     )
     return (

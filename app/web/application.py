@@ -20,13 +20,17 @@ from app.web.api import (
     audit,
     calls,
     connections,
+    consents,
     customers,
+    exclusions,
     invitations,
     ledger,
     messages,
+    numbers,
     responses,
     results,
     roster,
+    suppressions,
     surveys,
 )
 from app.web.auth import ApiKeys, refuse_unguarded
@@ -45,7 +49,9 @@ _ASKING_SECONDS = 1.0
 def create_app(settings: Settings, services: Services | None = None) -> Flask:
     """The web service as a WSGI application; `services` replaces the parts that it is made of."""
     app, api = make_frame(services or make_services(settings))
-    for blueprint in (calls, connections, surveys, invitations, messages):
+    for blueprint in (calls, connections, surveys, exclusions, numbers, invitations, messages):
+        api.register_blueprint(blueprint.blueprint)
+    for blueprint in (suppressions, consents):
         api.register_blueprint(blueprint.blueprint)
     for blueprint in (results, responses, ledger, customers, roster, audit):
         api.register_blueprint(blueprint.blueprint)

@@ -105,12 +105,24 @@ def test_what_is_no_customers_number_is_invalid(raw: str, region: str | None) ->
         "+19005550123",  # premium rate
         "+449098790000",
         "+448456001234",  # shared cost
+        "+447012345678",  # a personal number
+        "+15332005000",
+        "+447640123456",  # a pager
+        "+443001234567",  # a company's, from everywhere
+        "+33806123456",
         "+80012345678",  # of no country
         "+88216123456",  # satellite
+        "+979123456789",  # premium rate everywhere
     ],
 )
-def test_numbers_that_cost_a_fortune_are_invalid(raw: str) -> None:
-    assert read_phone(raw) == Phone(None, "invalid")
+def test_numbers_that_cost_more_than_others_or_are_no_persons_are_premium(raw: str) -> None:
+    found = read_phone(raw)
+    assert (found.e164, found.problem) == (None, "premium")
+
+
+@pytest.mark.parametrize("raw", ["+18005550199", "+12025550142", "+447624123456", "+8613800138000"])
+def test_toll_free_and_ordinary_numbers_are_not(raw: str) -> None:
+    assert read_phone(raw).e164 == raw
 
 
 def test_a_landline_is_left_to_the_carrier() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.channels.twilio import Listed, Twilio, TwilioSender, match
+from app.channels.twilio import Twilio, TwilioSender, match
+from app.channels.twilio_listing import Listed
 from app.errors import ProviderUnreadable
 from tests.channels.carrier import ACCOUNT, CUSTOMER, MESSAGE, SENDER, SERVICE, Answer, Carrier, Request
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -30,7 +31,7 @@ def command(
     def run(*words: str) -> str:
         monkeypatch.setattr(sys, "argv", ["postcall", *words])
         root = logging.getLogger()
-        before = root.handlers[:], root.level
+        before, configured = (root.handlers[:], root.level), structlog.get_config()
         try:
             with pytest.raises(SystemExit) as ended:
                 main()
@@ -38,6 +39,7 @@ def command(
             # a command may send the log to its own stderr, which ends with the test
             root.handlers[:] = before[0]
             root.setLevel(before[1])
+            structlog.configure(**configured)
         said = capsys.readouterr()
         return said.out + said.err + (str(ended.value.code) if ended.value.code else "")
 

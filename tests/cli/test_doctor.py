@@ -226,6 +226,7 @@ def test_what_is_away_is_found_and_holds_up_nothing_else(
         "clock: carrier",
         "broker",
         "public address",
+        "sampling",
         "sending",
     }
     assert "the-password" not in str(found)

@@ -30,7 +30,7 @@ def test_the_story_of_a_call_tells_what_was_pressed(telephony: Telephony, comman
     until_transcribed(telephony)
     said = command("why", str(telephony.invitation(account).call_id))
     order = [
-        "text (ask csat): delivered",
+        "call to them (ask csat): delivered",
         "on the telephone: start",
         "answered csat: 5 by ivr",
         "the call to them ended: heard",

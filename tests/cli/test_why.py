@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from app.domain.handlers import Handler
 from app.flow.accounts import hold_sending
 from app.store.accounts import get_account
 from tests.cli.conftest import Command
@@ -153,3 +154,38 @@ def test_one_that_is_not_there_says_where_was_looked(house: House, command: Comm
     assert f"{name_of(house, account_id)}: generic" in said
     assert "of source pbx" in command("why", "c-1", "--source", "pbx")
     assert "No account is named 'nobody'" in command("why", "c-1", "--account", "nobody")
+
+
+def test_who_handled_a_call_is_told_with_why_it_counts_for_whom_it_does(
+    house: House, command: Command
+) -> None:
+    account_id = house.account()
+    parts = (Handler("ada", talk_seconds=60), Handler("bob", talk_seconds=9), Handler("eve"))
+    house.hang_up(account_id, call_id="c-1", handlers=parts, agent_id=None)
+    said = command("why", "c-1")
+    assert "handler 1: ada, talked for 60 s\n" in said
+    assert "handler 3: eve, talked for an unknown time; it counts for this one: the last who talked" in said
+    decide = (
+        "calls",
+        "reattribute",
+        "c-1",
+        "--account",
+        name_of(house, account_id),
+        "--reason",
+        "Ada did it",
+    )
+    assert "counts for ada." in command(*decide, "--handler", "1")
+    said = command("why", "c-1")
+    assert "handler 1: ada, talked for 60 s; it counts for this one: a person decided so" in said
+    assert "it counts for ada, no longer for eve, by operator (Ada did it)" in said
+    assert "counts for eve." in command(*decide, "--by-rule")
+
+
+def test_a_decision_names_one_of_the_calls_handlers_or_an_agent(house: House, command: Command) -> None:
+    account_id = house.account()
+    house.hang_up(account_id, call_id="c-1")
+    decide = ("calls", "reattribute", "--account", name_of(house, account_id), "--reason", "x")
+    assert "Give one of" in command(*decide, "c-1")
+    assert "Give one of" in command(*decide, "c-1", "--by-rule", "--agent", "a1")
+    assert "the call has no handlers" in command(*decide, "c-1", "--handler", "1")
+    assert "No call c-2" in command(*decide, "c-2", "--agent", "a1")

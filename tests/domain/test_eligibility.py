@@ -55,6 +55,23 @@ CHANGES: dict[str, dict[str, Any]] = {
     "survey_open": {"open_survey": True},
     "asked_recently": {"last_asked_at": NOW - timedelta(days=14) + timedelta(seconds=1)},
     "daily_cap": {"used_up": "enough for today"},
+    "excluded": {"exclusion": "an outage"},
+    "wrong_direction": {"call": replace(CALL, direction="internal")},
+    "wrong_queue": {"survey": replace(SURVEY, queues=("sales",))},
+    "wrong_tags": {"survey": replace(SURVEY, tags=("vip",))},
+    "wrong_attributes": {"survey": replace(SURVEY, attributes={"plan": ("gold",)})},
+    "transferred": {
+        "call": replace(CALL, transferred_from="a-0"),
+        "survey": replace(SURVEY, ask_transferred_in=False),
+    },
+    "internal_number": {"listed_as": "internal"},
+    "agents_number": {"listed_as": "agent"},
+    "premium_number": {"phone": Phone(None, "premium")},
+    "suppressed": {"suppressed": True},
+    "no_consent": {"survey": replace(SURVEY, consent="required")},
+    "customer_cap": {"customer_used_up": "asked 4 times in 365 days"},
+    "agent_cap": {"agent_used_up": "5 customers of this agent asked today"},
+    "survey_cap": {"survey_used_up": "100 customers asked today"},
     "outside_hours": {"survey": replace(SURVEY, send_within_seconds=100)},
     "dry_run": {"dry_run": "queue billing"},
 }
@@ -133,9 +150,10 @@ def test_every_reason_skips_alone(reason: str) -> None:
 
 def test_the_reasons_come_in_their_order() -> None:
     expected = (
-        "ask_false survey_off not_answered too_old too_short no_contact masked_phone invalid_phone "
-        "country_not_allowed no_sender sampled_out opted_out survey_open asked_recently daily_cap outside_hours "
-        "dry_run"
+        "ask_false survey_off excluded wrong_direction wrong_queue wrong_tags wrong_attributes transferred "
+        "not_answered too_old too_short no_contact masked_phone internal_number premium_number invalid_phone "
+        "agents_number country_not_allowed no_sender sampled_out opted_out suppressed no_consent survey_open "
+        "asked_recently customer_cap agent_cap survey_cap daily_cap outside_hours dry_run"
     )
     assert " ".join(SKIP_REASONS) == expected
 
@@ -205,7 +223,7 @@ def test_the_limit_itself_is_still_asked(changes: dict[str, Any]) -> None:
     assert asked(**changes)
 
 
-@pytest.mark.parametrize("direction", ["inbound", "outbound", "internal"])
+@pytest.mark.parametrize("direction", ["inbound", "outbound"])
 @pytest.mark.parametrize("trigger", ["automatic", "agent", "customer"])
 def test_direction_and_trigger_keep_nobody_out(direction: str, trigger: str) -> None:
     assert asked(call=replace(CALL, direction=direction, trigger=trigger))

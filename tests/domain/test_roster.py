@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.csv_table import Unreadable
 from app.domain.roster import Attribution, Entry, ReportedAgent, attribute, overlapping, sat_at, start_of
 from app.domain.roster_table import (
     MOST_LINES,
-    Unreadable,
     read_entry,
     read_moment,
     read_table,

@@ -254,7 +254,9 @@ def test_a_later_report_of_an_old_call_brings_nothing_back(house: House, told: C
     forget(house, told.account_id, "phone", PHONE)
     with house.sessions.begin() as session:
         report = house.call_end(customer_ref="C-77001", attributes={"order": "O-55123"}, wrap_seconds=9)
-        assert "wrap_seconds" in add_report(session, told.account_id, call_id, report, ZoneInfo("UTC"))
+        assert "wrap_seconds" in add_report(
+            session, told.account_id, call_id, report, zone=ZoneInfo("UTC"), survey=None
+        )
     assert traces(house) == set()
 
 
@@ -313,4 +315,4 @@ def _text(body: str) -> InboundText:
 
 
 def _step(session: Session, account_id: UUID) -> Forgotten:
-    return forget_some(session, account_id, Named("phone", PHONE), opt_out=False)
+    return forget_some(session, account_id, Named("phone", PHONE))

@@ -175,7 +175,7 @@ def test_a_mail_server_that_does_not_let_us_in_is_no_customers_fault(house: Hous
 def test_a_mail_that_comes_back_leads_to_a_text_and_none_goes_there_again(house: House) -> None:
     account_id = mail_account(house, channels=BY_MAIL_THEN_TEXT, cooldown_seconds=0)
     mail = ask(house, account_id)
-    assert told(house, account_id, bounce(mail)) == "suppressed"
+    assert told(house, account_id, bounce(mail)) == "undeliverable"
     house.send()
     assert states(house, account_id) == [("ask", "failed"), ("reminder", "cancelled"), ("ask", "accepted")]
     failed = house.messages(account_id)[0]
@@ -196,7 +196,7 @@ def test_a_second_report_on_one_mail_does_not_end_what_the_first_led_to(house: H
     """Two servers on a mail's way may each report it, in other words."""
     account_id = mail_account(house, channels=BY_MAIL_THEN_TEXT)
     mail = ask(house, account_id)
-    assert told(house, account_id, bounce(mail)) == "suppressed"
+    assert told(house, account_id, bounce(mail)) == "undeliverable"
     house.send()
     told(house, account_id, bounce(mail, said="550 5.1.1 said by another server"))
     assert the_state(house, account_id) == "asked"
@@ -257,7 +257,7 @@ def test_a_complaint_is_a_no_to_every_way_of_asking(house: House) -> None:
 def test_a_report_counts_once(house: House) -> None:
     account_id = mail_account(house, channels=BY_MAIL_THEN_TEXT)
     report = bounce(ask(house, account_id))
-    assert [told(house, account_id, report) for _ in range(3)] == ["suppressed"] * 3
+    assert [told(house, account_id, report) for _ in range(3)] == ["undeliverable"] * 3
     house.send()
     assert len(house.bodies()) == 1
     with house.sessions() as session:
@@ -324,7 +324,7 @@ def test_the_simulators_reports_are_understood(house: House) -> None:
     mail = ask(house, account_id)
     raw = f"Message-ID: {mail['message_id']}\r\n\r\nHello".encode()
     returned = SimulatedMail(ADA, mail["envelope_from"], raw)
-    assert told(house, account_id, simulated_bounce(returned)) == "suppressed"
+    assert told(house, account_id, simulated_bounce(returned)) == "undeliverable"
 
 
 def test_unsubscribed_nobody_is_asked_any_more(house: House) -> None:

@@ -11,6 +11,9 @@ from sqlalchemy import delete, select
 
 from app.domain.eligibility import SKIP_REASONS
 from app.errors import Invalid
+from app.flow.contact_lists import change_one
+from app.flow.exclusions import add_exclusion
+from app.flow.listed_numbers import add_number
 from app.flow.read_call import read_call, read_invitation
 from app.flow.receive_call import receive_call
 from app.store.accounts import Account
@@ -140,6 +143,54 @@ def limit(desk: Desk, account_id: UUID, **limits: Any) -> None:
         account.settings = {**account.settings, **limits}
 
 
+def leave_all_out(desk: Desk, account_id: UUID) -> None:
+    now = desk.now()
+    with desk.sessions.begin() as session:
+        add_exclusion(
+            session,
+            account_id=account_id,
+            actor="operator",
+            start=now - timedelta(hours=1),
+            end=now + timedelta(hours=1),
+            queues=(),
+            reason="the lines were down",
+        )
+
+
+def list_as_internal(desk: Desk, account_id: UUID) -> None:
+    list_number(desk, account_id, "internal")
+
+
+def list_as_agents(desk: Desk, account_id: UUID) -> None:
+    list_number(desk, account_id, "agent")
+
+
+def list_number(desk: Desk, account_id: UUID, kind: str) -> None:
+    with desk.sessions.begin() as session:
+        row = {"number": PHONE, "listed_as": kind}
+        add_number(session, account_id=account_id, actor="operator", row=row)
+
+
+def suppress(desk: Desk, account_id: UUID) -> None:
+    change_list(desk, account_id, "suppress")
+
+
+def withdraw(desk: Desk, account_id: UUID) -> None:
+    change_list(desk, account_id, "withdraw")
+
+
+def change_list(desk: Desk, account_id: UUID, action: str) -> None:
+    with desk.sessions.begin() as session:
+        told = {"by": "phone", "value": PHONE}
+        change_one(session, account_id, action, told, how="api", actor="key pc_1")
+
+
+def reach_the_caps(desk: Desk, account_id: UUID) -> None:
+    """One customer of agent a1 has been asked today, and the facts know it."""
+    assert desk.hang_up(account_id, phone="+447700900777").invitation
+    desk.roll_up()
+
+
 SKIPS: list[tuple[str, dict[str, Any], Callable[[Desk, UUID], None] | None, dict[str, Any]]] = [
     ("ask_false", {}, None, {"ask": False}),
     ("survey_off", {"active": False}, None, {}),
@@ -149,7 +200,23 @@ SKIPS: list[tuple[str, dict[str, Any], Callable[[Desk, UUID], None] | None, dict
     ("too_short", {}, None, {"talk_seconds": 19}),
     ("no_contact", {}, None, {"phone": None}),
     ("masked_phone", {}, None, {"phone": "138****1234"}),
-    ("invalid_phone", {}, None, {"phone": "12"}),
+    ("invalid_phone", {}, None, {"phone": "+4412"}),
+    ("customer_cap", {"most_per_customer": 1, "cooldown_seconds": 0}, ask_and_end, {}),
+    ("agent_cap", {"most_per_agent_day": 1}, reach_the_caps, {}),
+    ("survey_cap", {"most_per_day": 1}, reach_the_caps, {"agent_id": "a2"}),
+    ("wrong_direction", {}, None, {"direction": "internal"}),
+    ("wrong_queue", {"queues": ("billing",)}, None, {}),
+    ("wrong_tags", {"tags": ("vip",)}, None, {}),
+    ("wrong_attributes", {"attributes": {"tier": ("gold",)}}, None, {}),
+    ("transferred", {"ask_transferred_in": False}, None, {"transferred_from": "a0"}),
+    ("excluded", {}, leave_all_out, {}),
+    ("premium_number", {}, None, {"phone": "+448456001234"}),
+    ("suppressed", {}, suppress, {}),
+    ("no_consent", {"consent": "required"}, None, {}),
+    ("no_consent", {}, withdraw, {}),
+    ("internal_number", {}, list_as_internal, {}),
+    ("internal_number", {}, None, {"phone": "201"}),
+    ("agents_number", {}, list_as_agents, {}),
     ("country_not_allowed", {}, only_france, {}),
     ("no_sender", {"sender": False}, None, {}),
     ("sampled_out", {"probability": 0.0}, None, {}),

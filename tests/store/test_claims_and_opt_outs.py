@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.store.base import database_now
 from app.store.claims import senders_with_work
-from app.store.contacts import opt_in, opt_out
+from app.store.contacts import opt_out
 from app.store.messages import Message, cancel_due_messages
+from app.store.persons import Person, take_back_no
 from tests.house import House
 from tests.store.claiming import change_sender, claim, claim_now, together
 from workers.delivery import Drain
@@ -142,7 +143,7 @@ def test_claims_opt_outs_new_calls_and_results_at_once_never_deadlock(house: Hou
         with house.sessions.begin() as session:
             say_no(session, account_id, contact.id)
         with house.sessions.begin() as session:
-            opt_in(session, account_id, contact.id)
+            take_back_no(session, account_id, Person((contact.id,)), contact.id)
 
     def receive_receipts(phone: str) -> None:
         for message in house.ledger(phone)[-2:]:

@@ -55,10 +55,54 @@ def test_alone_it_is_committed_as_it_ends(engine: Engine, sessions: sessionmaker
         singles.offered_to(session)
         WRITE.rows(session, {"words": "first"})
         assert kept(sessions) == ["first"]
-        together(session)
-        WRITE.rows(session, {"words": "second"})
+
+
+def write_together(session: Session, *notes: str, then: Callable[[int], None] | None = None) -> None:
+    with together(session):
+        ((pid, _),) = WHO.rows(session, {"said": ""})
+        for words in notes:
+            WRITE.rows(session, {"words": words})
+        if then is not None:
+            then(pid)
+
+
+def test_several_alone_are_committed_with_the_last_of_them_or_not_at_all(
+    engine: Engine, sessions: sessionmaker[Session]
+) -> None:
+    singles = Singles(engine)
+    with sessions() as session:
+        singles.offered_to(session)
+        with together(session):
+            WRITE.rows(session, {"words": "first"})
+            WRITE.rows(session, {"words": "second"})
+            assert kept(sessions) == []
+        assert kept(sessions) == ["first", "second"]
+        with pytest.raises(IntegrityError):
+            write_together(session, "third", "first")
+        # the connection is as it was: what comes next is by itself again
+        WRITE.rows(session, {"words": "fourth"})
+        assert kept(sessions) == ["first", "fourth", "second"]
+
+
+def test_together_they_are_part_of_the_sessions_transaction(
+    engine: Engine, sessions: sessionmaker[Session]
+) -> None:
+    with sessions() as session:
+        write_together(session, "first")
         session.rollback()
-    assert kept(sessions) == ["first"]
+    assert kept(sessions) == []
+
+
+def test_a_connection_that_is_lost_before_the_commit_is_an_operational_error(
+    engine: Engine, sessions: sessionmaker[Session]
+) -> None:
+    singles = Singles(engine)
+    with sessions() as session:
+        singles.offered_to(session)
+        with pytest.raises(OperationalError):
+            write_together(session, "lost", then=lambda pid: end(engine, pid))
+        assert WRITE.rows(session, {"words": "kept"}) == [("kept",)]
+    assert kept(sessions) == ["kept"]
 
 
 @pytest.mark.parametrize("alone", [False, True])

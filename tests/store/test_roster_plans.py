@@ -11,10 +11,10 @@ from sqlalchemy import Engine, event, text
 from sqlalchemy.orm import Session
 
 from app.db import make_engine, make_sessions
-from app.store.contacts import Sitting, read_standing
 from app.store.direct import WATCHED
 from app.store.keyring import Keyring
 from app.store.roster import entries_of, find_entry_at
+from app.store.standing import Sitting, read_standing
 from app.store.unmapped import (
     Group,
     Period,

@@ -17,7 +17,7 @@ from tests.web.mail_hook import mailed, post
 def test_a_bounce_fails_the_mail_and_its_address(api: Api) -> None:
     message_id, mail = mailed(api)
     answer = post(api, bounce(mail))
-    assert (answer.status_code, answer.json) == (200, {"understood": "suppressed"})
+    assert (answer.status_code, answer.json) == (200, {"understood": "undeliverable"})
     with api.sessions() as session:
         message = session.scalars(select(Message).where(Message.id == message_id)).one()
         contact = session.get_one(Contact, (message.account_id, message.contact_id))
@@ -34,7 +34,7 @@ def test_the_address_it_came_back_to_names_the_mail_when_nothing_else_does(api: 
     told = bounce(
         mail | {"message_id": "<else@where>", "envelope_from": f"bounce+{message_id.hex}@b.example"}
     )
-    assert post(api, told).json == {"understood": "suppressed"}
+    assert post(api, told).json == {"understood": "undeliverable"}
 
 
 def test_so_does_the_envelopes_id(api: Api) -> None:
@@ -43,7 +43,7 @@ def test_so_does_the_envelopes_id(api: Api) -> None:
         f"Reporting-MTA: dns; mx.example\r\nOriginal-Envelope-Id: {message_id.hex}@survey.example\r\n\r\n"
         "Action: failed\r\nStatus: 5.1.1\r\n"
     )
-    assert post(api, report("", fields=fields)).json == {"understood": "suppressed"}
+    assert post(api, report("", fields=fields)).json == {"understood": "undeliverable"}
 
 
 def test_a_complaint_is_a_no(api: Api) -> None:

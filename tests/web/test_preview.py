@@ -53,6 +53,16 @@ def test_a_mail_is_shown_as_it_is_sent(api: Api) -> None:
     assert content["mail_html"].count("?csat=") == 5
 
 
+def test_a_mail_that_reminds_is_shown_where_there_is_one(api: Api) -> None:
+    content = shown(api, channel="email", language="en")
+    assert content["reminder_subject"] != content["subject"]
+    assert content["reminder_mail_text"] != content["mail_text"]
+    assert content["reminder_mail_html"].count("?csat=") == 5
+    api("PUT", "/v1/surveys/default", {"reminder_after_seconds": 0})
+    assert "reminder_subject" not in shown(api, channel="email", language="en")
+    assert "reminder_subject" not in shown(api, channel="sms", language="en")
+
+
 def test_a_telephone_that_reads_chinese_has_one_for_the_best(api: Api) -> None:
     parts = shown(api, channel="callback", language="zh")["parts"]
     keys = {part["question"]: part["keys"] for part in parts if "keys" in part}

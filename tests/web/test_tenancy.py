@@ -12,14 +12,16 @@ from app.store.messages import Message
 from app.web.application import create_app, make_services
 from tests.web.conftest import Api
 
-# a PUT there makes the caller's own survey; it can't reach another account's
-_OWN = {("PUT", "/v1/surveys/<key:key>")}
+# a PUT there makes the caller's own survey, and a person is looked for among the caller's own: neither can reach
+# another account's
+_OWN = {("PUT", "/v1/surveys/<key:key>"), ("DELETE", "/v1/customers/<person:person>")}
 _CHANGES = {
     "/v1/calls/<uuid:call_id>": {"wrap_seconds": 5},
     "/v1/roster/<uuid:entry_id>": {"team": "red"},
     "/v1/connections/<uuid:connection_id>": {"name": "else"},
     "/v1/calls/<uuid:call_id>/answers": {"channel": "ivr", "csat": 5},
     "/v1/invitations/<uuid:invitation_id>/link": {"status": "sent"},
+    "/v1/calls/<uuid:call_id>/attribution": {"by_rule": True, "reason": "as it was"},
 }
 
 
@@ -44,8 +46,15 @@ def names(api: Api) -> dict[str, Any]:
     assert entry is not None
     connection = api("POST", "/v1/connections", {"platform": "generic", "name": "pbx"}).json
     assert connection is not None
+    outage = {"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z", "reason": "an outage"}
+    exclusion = api("POST", "/v1/exclusions", outage).json
+    assert exclusion is not None
+    number = api("POST", "/v1/numbers", {"number": "+442079460018", "listed_as": "internal"}).json
+    assert number is not None
     return {
         "connection_id": connection["id"],
+        "exclusion_id": exclusion["id"],
+        "number_id": number["id"],
         "entry_id": entry["id"],
         "call_id": received["call"]["id"],
         "invitation_id": received["invitation"]["id"],
@@ -74,7 +83,7 @@ def test_every_route_by_id_is_404_to_another_account(
         with api.app.test_request_context():
             built = rule.build(values)
         assert built is not None
-        body = _CHANGES.get(rule.rule) if method in ("PATCH", "POST") else None
+        body = _CHANGES.get(rule.rule) if method in ("PATCH", "POST", "PUT") else None
         foreign = api(method, built[1], body, headers=stranger)
         assert foreign.status_code == 404, (method, rule.rule, foreign.text)
         own = api(method, built[1], body)

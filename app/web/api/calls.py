@@ -8,20 +8,22 @@ from flask import Response
 
 from app.domain.call import CallEnd
 from app.domain.elsewhere import Ratings
-from app.errors import Conflict
+from app.errors import Conflict, Forbidden
 from app.flow.amend_call import amend_call
 from app.flow.read_call import read_call
 from app.flow.read_calls import AgentsCalls, read_calls, read_named_call
+from app.flow.reattribute import Decision, reattribute
 from app.flow.receive_call import Received, receive_call
 from app.flow.take_ratings import take_ratings
-from app.web.api import examples
+from app.web.api import examples, reattribution_examples
 from app.web.api.blueprint import ApiBlueprint
 from app.web.api.pages import page_response
 from app.web.api.schemas.call_lists import CallPageSchema, CallsQuery
 from app.web.api.schemas.calls import AmendmentSchema, CallEndSchema, CallSchema, ReceivedSchema
 from app.web.api.schemas.elsewhere import RatingsSchema
 from app.web.api.schemas.invitations import InvitationSchema
-from app.web.auth import caller, require
+from app.web.api.schemas.reattributions import ReattributionSchema
+from app.web.auth import caller, require, visible_agent
 from app.web.json import body_hash, json_response
 from app.web.unit import asking_of, services, single_statements, unit_of_work
 
@@ -86,6 +88,7 @@ def list_calls(query: dict[str, Any]) -> Response:
                 session,
                 account_id=account_id,
                 of=_agents_calls(query),
+                flag=query.get("flag"),
                 cursor=services().cursors.read("calls", query.get("cursor")),
                 limit=query["limit"],
             )
@@ -135,8 +138,33 @@ def update_call(changes: dict[str, Any], call_id: UUID) -> Response:
     """Add to a call what became known after it
 
     Tags are added to those that are there, attributes are merged. An agent, once named, stays: what a call
-    counts for is frozen, and another agent is a conflict. Whether the customer is asked is not decided again.
+    counts for is frozen, and another agent is a conflict. `handlers`, all of them anew, are kept; until the
+    customer is asked, the survey's rule chooses among them. Whether to ask is not decided again.
     """
     with unit_of_work() as session:
         call = amend_call(session, account_id=caller().account_id, call_id=call_id, changes=changes)
+    return json_response(call)
+
+
+@blueprint.operation("PUT", "/<uuid:call_id>/attribution", HTTPStatus.NOT_FOUND)
+@require("attributions:write")
+@blueprint.arguments(ReattributionSchema, example=reattribution_examples.REATTRIBUTION)
+@blueprint.response(200, CallSchema, example=reattribution_examples.REATTRIBUTED)
+def reattribute_call(decision: Decision, call_id: UUID) -> Response:
+    """Decide for whom a call counts
+
+    For another of its handlers, for somebody else, or again as before anybody decided. Results are restated, the
+    customer's answers go with the call, and its response comes again on the next page of `/v1/responses`. Neither
+    later reports nor the roster change what a person has decided. Kept in the audit and in the timeline, with the
+    key and the reason; the same again changes nothing. A key that names an agent is refused.
+    """
+    key = caller()
+    if visible_agent() is not None:
+        raise Forbidden(
+            "For whom calls count is for nobody to decide who is one of them: this key names an agent."
+        )
+    with unit_of_work() as session:
+        call = reattribute(
+            session, account_id=key.account_id, actor=key.actor, call_id=call_id, decision=decision
+        )
     return json_response(call)

@@ -36,6 +36,7 @@ LEDGER: dict[str, Any] = {
             "skipped": {"asked_recently": 30, "masked_phone": 12, "not_answered": 6},
             "offer": _ONE,
             "against_others": {
+                "compared": "invited",
                 "others": _ANOTHER,
                 "difference": -16.6667,
                 "interval": _interval(-28.4897, -4.676, "newcombe"),
@@ -50,6 +51,7 @@ LEDGER: dict[str, Any] = {
             "skipped": {"asked_recently": 60, "not_answered": 10},
             "offer": _ANOTHER,
             "against_others": {
+                "compared": "invited",
                 "others": _ONE,
                 "difference": 16.6667,
                 "interval": _interval(4.676, 28.4897, "newcombe"),
@@ -77,11 +79,18 @@ HELD: dict[str, Any] = {
         {
             "kind": "phone",
             "address": "+12025550142",
+            "listed_as": None,
             "customer_ref": "C-20931",
             "last_asked_at": "2026-03-02T14:34:41+00:00",
+            "recent_asks": ["2026-03-02T14:34:41+00:00"],
+            "many_calls_since": None,
             "opted_out_at": None,
+            "suppressed_at": None,
+            "consented_at": None,
+            "consent_withdrawn_at": None,
             "undeliverable_at": None,
             "created_at": "2026-03-02T14:34:41+00:00",
+            "changes": [],
         }
     ],
     "calls": [

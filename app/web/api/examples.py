@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.domain.questionnaire import Survey
-from app.web.api import connection_examples, message_examples, roster_examples
+from app.web.api import condition_examples, connection_examples, message_examples, roster_examples
 
 _CALL_KEY = {"id": "0198c5a0-6a1e-7c3b-9d51-2f6f0c9a4b17", "source": "generic", "call_id": "2026-000417"}
 _INVITATION_ID = "0198c5a0-6a1f-7a90-8f04-51c2f9e7d3aa"
@@ -68,11 +68,15 @@ CALL: dict[str, Any] = {
     "wrap_seconds": 48,
     "ended_by": "customer",
     "transferred_from": None,
+    "transferred_to": None,
+    "handlers": [],
+    "attributed_by": None,
     "trigger": "automatic",
     "test": False,
     "ask": True,
     "tags": ["invoice", "refund"],
     "attributes": {"ivr_path": "2-1"},
+    "flags": [],
     "received_at": "2026-03-02T14:34:41+00:00",
     "invitation_id": _INVITATION_ID,
     "invitation": _INVITED,
@@ -274,6 +278,7 @@ RESPONSES: dict[str, Any] = {
                 "contact_reason": "invoice",
                 "customer_ref": "C-20931",
                 "tags": ["invoice"],
+                "flags": [],
             },
             "agent": _AGENT,
             "answers": {
@@ -303,7 +308,7 @@ VERBATIMS: dict[str, Any] = {
             "answered_at": "2026-03-02T14:40:05+00:00",
             "channel": "sms",
             "flags": [],
-            "call": {**_CALL_KEY, "day": "2026-03-02", "queue": "billing"},
+            "call": {**_CALL_KEY, "day": "2026-03-02", "queue": "billing", "flags": []},
         }
     ],
     **_PAGE_ENDS,
@@ -316,6 +321,12 @@ PATHS: dict[str, tuple[str, str]] = {
     "message_id": (message_examples.MESSAGE_ID, "The message's `id`, also in the invitation's timeline"),
     "agent_id": (_AGENT["id"], "As the platform knows the agent"),
     "connection_id": (connection_examples.CONNECTION_ID, "The connection's `id`"),
+    "exclusion_id": (condition_examples.EXCLUSION_ID, "The exclusion's `id`"),
+    "number_id": (condition_examples.NUMBER_ID, "The listed number's `id`"),
     "entry_id": (roster_examples.ENTRY_ID, "The entry's `id` in the roster"),
+    "person": (
+        "ref:C-20931",
+        "`ref:` and the client's ref, a phone number with its + (%2B), or an email address",
+    ),
     "key": ("default", "Of letters, digits, - and _; calls lead to `default`"),
 }

@@ -8,10 +8,11 @@ from flask import Response
 
 from app.flow.delivered_link import report_link
 from app.flow.read_call import read_invitation
+from app.flow.set_rates import tells_rates
 from app.web.api import examples
 from app.web.api.blueprint import ApiBlueprint
 from app.web.api.schemas.invitations import InvitationSchema, LinkReportSchema
-from app.web.auth import caller, require
+from app.web.auth import caller, require, visible_agent
 from app.web.json import json_response
 from app.web.unit import services, unit_of_work
 
@@ -30,6 +31,8 @@ def get_invitation(invitation_id: UUID) -> Response:
     """
     with unit_of_work() as session:
         invitation = read_invitation(session, account_id=caller().account_id, invitation_id=invitation_id)
+        if not tells_rates(session, caller().account_id, visible_agent()):
+            del invitation["probability"]
     return json_response(invitation)
 
 

@@ -4,11 +4,12 @@ from typing import Any
 
 from flask import Response
 
+from app.errors import Forbidden
 from app.flow.read_ledger import answer_ledger, ask_ledger
 from app.web.api import customer_examples as examples
 from app.web.api.blueprint import ApiBlueprint
 from app.web.api.schemas.ledger import LedgerQuery, LedgerSchema
-from app.web.auth import caller, require
+from app.web.auth import caller, require, visible_agent
 from app.web.etags import conditional
 from app.web.unit import unit_of_work
 
@@ -28,6 +29,8 @@ def get_ledger(query: dict[str, Any]) -> Response:
     Calls are invited plus skipped, and always add up: a call is counted once, on the day on which it ended in the
     account's time zone. By agent, each offer rate is held against that of all other agents together.
     """
+    if visible_agent() is not None:
+        raise Forbidden("The ledger is of all agents, and this key names one.")
     with unit_of_work() as session:
         question = ask_ledger(
             session,

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response
 
 from app.flow.read_responses import note_verbatims_read, read_responses, read_verbatims
+from app.flow.set_rates import tells_rates
 from app.web.api import examples
 from app.web.api.agents import refuse_strangers
 from app.web.api.blueprint import ApiBlueprint
@@ -40,6 +41,8 @@ def list_responses(query: dict[str, Any]) -> Response:
             limit=query["limit"],
             verbatims=verbatims,
             agent_id=agent_id,
+            flag=query.get("flag"),
+            rates=tells_rates(session, key.account_id, agent_id),
         )
         if verbatims:
             note_verbatims_read(

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response
 
 from app.flow.read_results import answer_results, ask_results
+from app.flow.set_rates import tells_rates
 from app.web.api import examples
 from app.web.api.agents import refuse_strangers
 from app.web.api.blueprint import ApiBlueprint
@@ -34,6 +35,7 @@ def _results(query: dict[str, Any], group_by: str, of_agent: str | None = None) 
             end=query.get("end"),
             bucket=query["bucket"],
             agent_id=of_agent or visible_agent(),
+            rates=tells_rates(session, caller().account_id, visible_agent()),
         )
         return conditional(question.tag, lambda: answer_results(session, question, REMEMBERED))
 
@@ -47,7 +49,8 @@ def get_results(query: dict[str, Any]) -> Response:
     """Read results by agent, team, vendor or queue
 
     A call counts on the day on which it ended, in the account's time zone, and for the agent, team and vendor
-    that it was reported with. A key that names an agent sees that agent's calls only.
+    that it was reported with. A key that names an agent sees that agent's calls only; and where the survey has a
+    quota, not how many of them were invited, nor rates.
     """
     return _results(query, query["group_by"])
 

@@ -12,7 +12,7 @@ Signed as Standard Webhooks 1.0.0 says. `sender` is the from address of a mail s
 secret is one of those that stand under its password in the sender's credentials: `whsec_` and, in base64, the 24 to
 64 bytes that are the key. Two may be in force while one takes the other's place.
 
-Answers 200 with {"understood": ...}: failed, suppressed (failed, and no mail goes to that address any more),
+Answers 200 with {"understood": ...}: failed, undeliverable (failed, and no mail goes to that address any more),
 delayed, complaint, other (not a report), unmatched (of no mail of that sender's). A report that comes again gets
 the first answer again. 403: not signed. 415: not message/rfc822. 413: longer than MAX_BODY_BYTES.
 """

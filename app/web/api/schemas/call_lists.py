@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, validates_schema
 
 from app.domain.eligibility import SKIP_REASONS
+from app.domain.flags import FLAGS
 from app.domain.invitation import InvitationState
 from app.web.api.fields import Choice, Day, Identifier
 from app.web.api.schemas.calls import CallSchema
@@ -49,8 +50,15 @@ class CallsQuery(PageQuery):
         metadata={"description": "With `agent`: why nobody was asked", "examples": ["asked_recently"]},
     )
 
+    flag = Choice(
+        *FLAGS,
+        metadata={"description": "Only calls with this flag", "examples": ["many_calls_one_phone"]},
+    )
+
     @validates_schema
     def _one_or_many(self, given: dict[str, Any], **_: Any) -> None:
+        if "call_id" in given and "flag" in given:
+            raise ValidationError("A call_id names one call: nothing narrows it.", "flag")
         narrowing = [shown for name, shown in _OF_AGENT.items() if name in given]
         if "source" in given and "call_id" not in given:
             raise ValidationError("Name the call_id too.", "source")

@@ -4,8 +4,11 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
+from app.domain.attribution import ATTRIBUTIONS
 from app.domain.call import MOST_TAGS, CallEnd
 from app.domain.eligibility import LONGEST_SECONDS, SKIP_REASONS
+from app.domain.flags import FLAGS
+from app.domain.handlers import MOST_HANDLERS, Handler
 from app.web.api.fields import (
     Attributes,
     Choice,
@@ -19,7 +22,7 @@ from app.web.api.fields import (
     Words,
 )
 
-_TAG_LENGTH = 100
+TAG_LENGTH = 100
 
 
 def _seconds(**kwargs: Any) -> Whole:
@@ -28,7 +31,7 @@ def _seconds(**kwargs: Any) -> Whole:
 
 def _tags() -> fields.List[str]:
     return fields.List(
-        Words(most=_TAG_LENGTH),
+        Words(most=TAG_LENGTH),
         allow_none=True,
         validate=validate.Length(max=MOST_TAGS, error="At most {max}."),
     )
@@ -39,6 +42,27 @@ class AgentSchema(StrictSchema):
     name = Words(allow_none=True)
     team = Words(allow_none=True)
     vendor = Words(allow_none=True, metadata={"description": "The company that employs the agent"})
+
+
+class HandlerSchema(StrictSchema):
+    """One agent's part of a call."""
+
+    agent = fields.Nested(AgentSchema, required=True)
+    queue = Words(allow_none=True)
+    started_at = Instant(allow_none=True, metadata={"description": "When this agent took the call"})
+    ended_at = Instant(allow_none=True)
+    talk_seconds = _seconds(metadata={"description": "This agent's; left out is unknown, not short"})
+
+    @post_load
+    def _as_handler(self, given: dict[str, Any], **_: Any) -> Handler:
+        agent = given.pop("agent")
+        return Handler(
+            **given,
+            agent_id=agent["id"],
+            agent_name=agent.get("name"),
+            team=agent.get("team"),
+            vendor=agent.get("vendor"),
+        )
 
 
 class CustomerSchema(StrictSchema):
@@ -65,7 +89,19 @@ class LaterSchema(StrictSchema):
     hold_seconds = _seconds()
     wrap_seconds = _seconds(metadata={"description": "After-call work"})
     ended_by = Choice("agent", "customer", "system", allow_none=True)
-    transferred_from = Identifier(allow_none=True, metadata={"description": "The agent before the last one"})
+    transferred_from = Identifier(allow_none=True, metadata={"description": "The agent before this one"})
+    transferred_to = Identifier(
+        allow_none=True, metadata={"description": "To whom this one passed the call on: an agent or a queue"}
+    )
+    handlers = fields.List(
+        fields.Nested(HandlerSchema),
+        allow_none=True,
+        validate=validate.Length(max=MOST_HANDLERS, error="At most {max}."),
+        metadata={
+            "description": "All agents who had the call, in order, each part once. The survey's `attribute_to` "
+            "chooses for whom of them the call counts; `agent` may be left out then"
+        },
+    )
     tags = _tags()
     attributes = Attributes(allow_none=True, metadata={"description": "Anything else, kept as it is"})
 
@@ -99,8 +135,12 @@ class CallEndSchema(LaterSchema):
     def _as_call_end(self, given: dict[str, Any], **_: Any) -> CallEnd:
         agent = given.pop("agent", None) or {}
         customer = given.pop("customer")
+        handlers = tuple(given.pop("handlers", None) or ())
+        if handlers and agent and agent["id"] not in {one.agent_id for one in handlers}:
+            raise ValidationError("None of the handlers.", "agent")
         return CallEnd(
             **{name: value for name, value in given.items() if name not in ("test", "tags", "attributes")},
+            handlers=handlers,
             agent_id=agent.get("id"),
             agent_name=agent.get("name"),
             team=agent.get("team"),
@@ -181,6 +221,22 @@ class KnownAgentSchema(Schema):
     vendor = fields.String(required=True, allow_none=True)
 
 
+class KnownHandlerSchema(Schema):
+    position = fields.Integer(required=True, metadata={"description": "From 1, in the order of the call"})
+    agent = fields.Nested(
+        KnownAgentSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Whom the roster names, at the time of their part"},
+    )
+    platform_agent_id = fields.String(required=True)
+    queue = fields.String(required=True, allow_none=True)
+    started_at = fields.AwareDateTime(required=True, allow_none=True)
+    ended_at = fields.AwareDateTime(required=True, allow_none=True)
+    talk_seconds = fields.Integer(required=True, allow_none=True)
+    counts = fields.Boolean(required=True, metadata={"description": "The call counts for this one"})
+
+
 class CallSchema(CallKeySchema):
     direction = fields.String(required=True)
     agent = fields.Nested(KnownAgentSchema, required=True, allow_none=True)
@@ -204,12 +260,37 @@ class CallSchema(CallKeySchema):
     hold_seconds = fields.Integer(required=True, allow_none=True)
     wrap_seconds = fields.Integer(required=True, allow_none=True)
     ended_by = fields.String(required=True, allow_none=True)
-    transferred_from = fields.String(required=True, allow_none=True)
+    transferred_from = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The agent before the one whom the customer is asked about"},
+    )
+    transferred_to = fields.String(required=True, allow_none=True)
+    handlers = fields.List(
+        fields.Nested(KnownHandlerSchema),
+        required=True,
+        metadata={"description": "In order; empty where one agent alone is known"},
+    )
+    attributed_by = fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf(ATTRIBUTIONS),
+        metadata={
+            "description": "Why the call counts for this agent: by the survey's rule (last, first, longest); "
+            "reported: the others became known when the customer had been asked; by a person's decision, for a "
+            "handler or for an agent. null: nobody else had it"
+        },
+    )
     trigger = fields.String(required=True)
     test = fields.Boolean(required=True)
     ask = fields.Boolean(required=True)
     tags = fields.List(fields.String(), required=True)
     attributes = fields.Dict(required=True)
+    flags = fields.List(
+        fields.String(validate=validate.OneOf(FLAGS)),
+        required=True,
+        metadata={"description": "What is odd about it. A flag takes it out of no figure"},
+    )
     received_at = fields.AwareDateTime(required=True)
     invitation_id = fields.UUID(
         required=True, metadata={"description": "Its timeline tells why, also when skipped"}

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
+from app.errors import Invalid
 from app.web.api.fields import Flag, Identifier, StrictSchema, Words
 
 _NAMES = ("ref", "phone", "email")
@@ -38,6 +39,33 @@ class ForgetSchema(PersonSchema):
     )
 
 
+class ForgetQuery(StrictSchema):
+    opt_out = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Never ask them again either", "examples": [False]},
+    )
+
+
+def read_person(text: str) -> dict[str, Any]:
+    """`by` and `value` of `ref:C-1`, `+12025550142` (or `phone:…`) or `pat@example.com` (or `email:…`).
+
+    Raises Invalid, without what was sent.
+    """
+    by, colon, value = text.partition(":")
+    if not colon or by not in _NAMES:
+        by, value = ("email" if "@" in text else "phone" if text.startswith("+") else ""), text
+    if by and value.strip():
+        try:
+            named: dict[str, Any] = PersonSchema().load({by: value})
+        except ValidationError:
+            pass
+        else:
+            return named
+    raise Invalid(
+        "Name the person by ref:… (the client's ref), a phone number with its +, or an email address."
+    )
+
+
 class ForgottenSchema(Schema):
     """How much there was; the second time, nothing."""
 
@@ -63,3 +91,10 @@ class HeldSchema(Schema):
     complete = fields.Boolean(
         required=True, metadata={"description": "false: only the newest 500 calls are among them"}
     )
+
+
+class ProofSchema(Schema):
+    """How each address of a person stands, and each change of that, the oldest first."""
+
+    by = fields.String(required=True, validate=validate.OneOf(_NAMES))
+    contacts = fields.List(fields.Dict(), required=True)

@@ -39,7 +39,12 @@ class InvitationSchema(Schema):
     channel = fields.String(required=True, allow_none=True)
     language = fields.String(required=True)
     trigger = fields.String(required=True)
-    probability = fields.Float(required=True)
+    probability = fields.Float(
+        metadata={
+            "description": "With which this call was drawn; left out, where the survey has a quota, for keys that"
+            " name an agent"
+        }
+    )
     survey = fields.Nested(SurveyVersionSchema, required=True, allow_none=True)
     questions = fields.List(fields.String(), required=True)
     call = fields.Nested(CallKeySchema, required=True)

@@ -31,8 +31,16 @@ def _skipped() -> fields.Dict:
 
 
 class AgainstOthersSchema(Schema):
+    compared = fields.String(
+        required=True,
+        validate=validate.OneOf(("invited", "reached")),
+        metadata={
+            "description": "Which calls, of those that somebody took: `invited`; or, where the survey has a quota,"
+            " those that `reached` the draw, after which agents are treated differently on purpose"
+        },
+    )
     others = fields.Nested(
-        RateSchema, required=True, metadata={"description": "The offer rate of all other agents together"}
+        RateSchema, required=True, metadata={"description": "The rate of all other agents together"}
     )
     difference = fields.Float(required=True, metadata={"description": "Percentage points above it"})
     interval = fields.Nested(IntervalSchema, required=True)

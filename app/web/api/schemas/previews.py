@@ -66,3 +66,6 @@ class PreviewSchema(Schema):
     subject = fields.String(metadata={"description": "By email"})
     mail_text = fields.String(metadata={"description": "By email: the part in plain text"})
     mail_html = fields.String(metadata={"description": "By email: the part in HTML"})
+    reminder_subject = fields.String(metadata={"description": "By email, where the survey has a reminder"})
+    reminder_mail_text = fields.String()
+    reminder_mail_html = fields.String()

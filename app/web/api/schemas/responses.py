@@ -2,7 +2,8 @@
 
 from marshmallow import Schema, fields
 
-from app.web.api.fields import Instant
+from app.domain.flags import FLAGS
+from app.web.api.fields import Choice, Instant
 from app.web.api.schemas.calls import CallKeySchema, KnownAgentSchema
 from app.web.api.schemas.pages import PageQuery, page_of
 
@@ -13,6 +14,9 @@ class ResponsesQuery(PageQuery):
             "description": "Only what changed at or after this moment",
             "examples": ["2026-03-02T00:00:00Z"],
         }
+    )
+    flag = Choice(
+        *FLAGS, metadata={"description": "Only those whose call has this flag", "examples": ["agents_number"]}
     )
 
 
@@ -28,6 +32,9 @@ class RespondedCallSchema(CallKeySchema):
     contact_reason = fields.String(required=True, allow_none=True)
     customer_ref = fields.String(required=True, allow_none=True)
     tags = fields.List(fields.String(), required=True)
+    flags = fields.List(
+        fields.String(), required=True, metadata={"description": "What is odd about the call"}
+    )
 
 
 class AnswerSchema(Schema):
@@ -49,7 +56,12 @@ class ResponseSchema(Schema):
     language = fields.String(required=True)
     survey = fields.Nested(SurveyVersionSchema, required=True)
     trigger = fields.String(required=True)
-    probability = fields.Float(required=True, metadata={"description": "With which this call was selected"})
+    probability = fields.Float(
+        metadata={
+            "description": "With which this call was drawn; left out, where the survey has a quota, for keys that"
+            " name an agent"
+        }
+    )
     asked_at = fields.AwareDateTime(required=True, allow_none=True)
     responded_at = fields.AwareDateTime(required=True)
     completed_at = fields.AwareDateTime(required=True, allow_none=True)
@@ -75,6 +87,9 @@ ResponsePageSchema = page_of(ResponseSchema)
 class SpokenOfCallSchema(CallKeySchema):
     day = fields.Date(required=True)
     queue = fields.String(required=True, allow_none=True)
+    flags = fields.List(
+        fields.String(), required=True, metadata={"description": "What is odd about the call"}
+    )
 
 
 class VerbatimSchema(Schema):

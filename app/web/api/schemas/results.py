@@ -9,6 +9,7 @@ from app.web.api.fields import Choice, Day, StrictSchema
 
 BUCKETS = ("day", "week", "month", "all")
 GROUPS = ("agent", "team", "vendor", "queue")
+_LEFT_OUT = "Left out, where the survey has a quota, for keys that name an agent"
 
 
 class PeriodQuery(StrictSchema):
@@ -144,14 +145,16 @@ class ResultRowSchema(Schema):
     as_of = _as_of()
     calls = fields.Integer(required=True)
     answered = fields.Integer(required=True)
-    invited = fields.Integer(required=True)
-    delivered = fields.Integer(required=True)
+    invited = fields.Integer(metadata={"description": _LEFT_OUT})
+    delivered = fields.Integer(metadata={"description": _LEFT_OUT})
     responded = fields.Integer(required=True, metadata={"description": "At least one scored answer"})
     completed = fields.Integer(required=True, metadata={"description": "All required scored questions"})
     skipped = fields.Dict(
-        keys=fields.String(validate=validate.OneOf(SKIP_REASONS)), values=fields.Integer(), required=True
+        keys=fields.String(validate=validate.OneOf(SKIP_REASONS)),
+        values=fields.Integer(),
+        metadata={"description": _LEFT_OUT},
     )
-    rates = fields.Nested(RatesSchema, required=True)
+    rates = fields.Nested(RatesSchema, metadata={"description": _LEFT_OUT})
     mean_seconds = fields.Nested(MeanSecondsSchema, required=True)
     csat = fields.Nested(ScoreSchema, required=True)
     nps = fields.Nested(ScoreSchema, required=True)

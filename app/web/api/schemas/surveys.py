@@ -2,15 +2,22 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 
+from app.domain.attribution import RULES
 from app.domain.channel import Channel
 from app.domain.questionnaire import QUESTIONS, Survey
-from app.web.api.fields import Choice, Flag, Share, StrictSchema, Whole
+from app.domain.survey_caps import MOST_ASKS
+from app.domain.text import clean
+from app.web.api.fields import NAME_LENGTH, Attributes, Choice, Flag, Share, StrictSchema, Whole, Words
+from app.web.api.schemas.calls import TAG_LENGTH
 from app.web.api.schemas.pages import page_of
 
 _DEFAULTS = Survey(key="", version=0)
 _HOUR, _DAY = 3_600, 86_400
+# of queues, tags or values that an account lists
+_MOST_NAMES = 100
+_MOST_WANTED = 20
 SURVEY_KEY = r"^[a-z][a-z0-9_-]{0,49}$"
 
 
@@ -43,6 +50,54 @@ class Conditions(fields.Dict):
         answers = fields.List(Whole(0, 10), validate=validate.Length(1, 11))
         condition = fields.Dict(keys=Choice(*QUESTIONS), values=answers)
         super().__init__(keys=Choice(*QUESTIONS), values=condition, **kwargs)
+
+
+def _names(most: int, description: str) -> fields.List[str]:
+    return fields.List(
+        Words(most=most),
+        validate=validate.Length(max=_MOST_NAMES, error="At most {max}."),
+        metadata={"description": description, "uniqueItems": True, "default": []},
+    )
+
+
+class Plain(fields.Field[Any]):
+    """A text, a number, true or false: what an attribute can be compared with."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(metadata={"type": ["string", "number", "boolean"]}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:  # noqa: ARG002
+        if isinstance(value, str) and len(value) <= NAME_LENGTH:
+            return clean(value)
+        if isinstance(value, (bool, int, float)):
+            return value
+        raise ValidationError(f"Send a text of at most {NAME_LENGTH} characters, a number, true or false.")
+
+
+class AttributesWanted(fields.Dict):
+    """name -> the values of which a call has to have one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        values = fields.List(Plain(), validate=validate.Length(1, _MOST_NAMES))
+        names = Words(most=Attributes.NAME_LENGTH)
+        super().__init__(
+            keys=names,
+            values=values,
+            validate=validate.Length(max=_MOST_WANTED, error="At most {max}."),
+            **kwargs,
+        )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:
+        try:
+            wanted: dict[str, Any] = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
+        except ValidationError as error:
+            if not isinstance(error.messages, dict):
+                raise
+            # named by their places in what was sent
+            raise ValidationError(
+                {name: wrong.get("value", wrong.get("key")) for name, wrong in error.messages.items()}
+            ) from error
+        return wanted
 
 
 class SurveyDefinitionSchema(StrictSchema):
@@ -81,6 +136,31 @@ class SurveyDefinitionSchema(StrictSchema):
         0,
         366 * _DAY,
         metadata={"description": "A customer is not asked again within it"},
+    )
+    most_per_customer = Whole(
+        1,
+        MOST_ASKS,
+        allow_none=True,
+        metadata={
+            "description": "A customer is asked so often within `most_per_customer_days`, by any survey, and no "
+            "more; exact. null: no cap beside the cooldown"
+        },
+    )
+    most_per_customer_days = Whole(1, 366)
+    most_per_agent_day = Whole(
+        1,
+        10_000,
+        allow_none=True,
+        metadata={
+            "description": "So many customers are asked about one agent on a day of the account's time zone; "
+            "counted from facts, so that some seconds' calls may go beyond. null: no cap"
+        },
+    )
+    most_per_day = Whole(
+        1,
+        10_000_000,
+        allow_none=True,
+        metadata={"description": "The same for all agents together"},
     )
     too_old_seconds = Whole(
         60,
@@ -125,7 +205,27 @@ class SurveyDefinitionSchema(StrictSchema):
     probability = Share(
         0.10,
         1.0,
-        metadata={"description": "Which share of the calls is asked; never under 0.10"},
+        metadata={
+            "description": "Which share of the calls is asked; never under 0.10. With `quota_per_month` the most "
+            "that any agent's rate may be, and what is used until there are rates"
+        },
+    )
+    quota_per_month = Whole(
+        1,
+        1_000,
+        allow_none=True,
+        metadata={
+            "description": "Answers wanted per agent and month: each agent's calls are drawn at a rate of their "
+            "own, made anew each week. null: all at `probability`"
+        },
+    )
+    consent = Choice(
+        "not_needed",
+        "required",
+        metadata={
+            "description": "required: only those are asked of whom there is one (`POST /v1/consents`), for the "
+            "address that they are asked at. One that was withdrawn stands against every survey"
+        },
     )
     send_hours = Choice(
         "lawful",
@@ -137,6 +237,43 @@ class SurveyDefinitionSchema(StrictSchema):
         metadata={"description": "Keep what was said by telephone once it has been written down"}
     )
     ivr_speech = Flag(metadata={"description": "By telephone, take spoken answers beside keys"})
+
+    directions = fields.List(
+        Choice("inbound", "outbound", "internal"),
+        validate=validate.Length(1, 3),
+        metadata={
+            "description": "After which calls customers are asked; nobody is one of an internal call",
+            "uniqueItems": True,
+            "default": list(_DEFAULTS.directions),
+        },
+    )
+    queues = _names(
+        NAME_LENGTH, "Only after calls of these queues, by name or how it begins (`sales-*`); none: of all"
+    )
+    not_queues = _names(NAME_LENGTH, "Never after calls of these queues, named in the same way")
+    tags = _names(TAG_LENGTH, "Only after calls with at least one of these tags; none: whatever the tags")
+    not_tags = _names(TAG_LENGTH, "Never after calls with one of these tags")
+    attributes = AttributesWanted(
+        metadata={
+            "description": "Only after calls with these `attributes`, one of the values each:"
+            ' `{"tier": ["gold", 1]}`. They compare as they are written, whatever the case: 1 and "1" are the same'
+        }
+    )
+    ask_transferred_in = Flag(metadata={"description": "After calls that came from another agent too"})
+    ask_transferred_out = Flag(metadata={"description": "After calls that went on to somebody else too"})
+    attribute_to = Choice(
+        *RULES,
+        metadata={
+            "description": "For which of its handlers a call counts: last, first, or who talked longest"
+        },
+    )
+    attribute_min_talk_seconds = Whole(
+        0,
+        _HOUR,
+        metadata={
+            "description": "Last and first pass over who talked less; where all did, the longest counts"
+        },
+    )
 
     @post_load
     def _in_order(self, given: dict[str, Any], **_: Any) -> dict[str, Any]:
