@@ -8,7 +8,7 @@ from app.domain.advice import explain
 from app.domain.delivery import MAX_CLAIMS
 from app.domain.message import MessageState
 from app.domain.resending import is_final
-from app.domain.sending_limits import DAILY_CAP
+from app.domain.sending_limits import COUNTRY_NOT_ALLOWED, DAILY_CAP
 
 _S = MessageState
 
@@ -106,10 +106,18 @@ def _unknown(told: Told) -> Explanation:
     )
 
 
+_LIMITED: Mapping[str, str] = MappingProxyType(
+    {
+        DAILY_CAP: "the account's daily cap was used up",
+        COUNTRY_NOT_ALLOWED: "the account sends nothing to its country any more",
+    }
+)
+
+
 def _cancelled(told: Told) -> Explanation:
     if told.closed:
         return Explanation("A person closed it.", "It is never sent again.")
-    why = "the account's daily cap was used up" if told.detail == DAILY_CAP else told.detail
+    why = _LIMITED.get(told.detail or "", told.detail)
     return Explanation(f"It was taken back: {why or 'it was not needed any more'}.", "It was not sent.")
 
 
@@ -119,6 +127,8 @@ def _expired(told: Told) -> Explanation:
             "The account's daily cap was used up, and its time ends before the next day's hours begin.",
             "It was not sent.",
         )
+    if told.detail == COUNTRY_NOT_ALLOWED:
+        return Explanation("The account sends nothing to its country any more.", "It was not sent.")
     known = "Nothing reached the customer." if told.attempts else "It was never sent."
     return Explanation("Its time passed before it could go.", f"{known} Nobody is texted late.")
 

@@ -13,7 +13,9 @@ LIMITED = frozenset({Channel.SMS, Channel.CALLBACK})
 # so many numbers are a range: those who rent numbers rent them by the thousand
 _RANGE_DIGITS = 4
 # the reason for which nothing goes out until tomorrow
-DAILY_CAP = "daily_cap"
+# why an ask was stopped where it was claimed
+DAILY_CAP, COUNTRY_NOT_ALLOWED = "daily_cap", "country_not_allowed"
+STOPS = frozenset({DAILY_CAP, COUNTRY_NOT_ALLOWED})
 # the range of all numbers
 EVERY_NUMBER = ""
 
@@ -26,6 +28,9 @@ class SendingLimits:
     countries: frozenset[str] | None = None
     per_day: int | None = None
     per_range: int | None = None
+
+    def allows(self, region: str | None) -> bool:
+        return self.countries is None or region in self.countries
 
     @property
     def counts(self) -> bool:

@@ -1,4 +1,4 @@
-"""An ask that its account's daily cap has stopped where it was claimed goes another way, tomorrow, or not at
+"""An ask that its account's limits have stopped where it was claimed goes another way, on another day, or not at
 all."""
 
 from datetime import datetime, time, timedelta
@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.invitation import InvitationState, can_move
 from app.domain.message import MessageState
-from app.domain.sending_limits import DAILY_CAP
-from app.flow.message_outcomes import forget_plans
+from app.domain.sending_limits import COUNTRY_NOT_ALLOWED, DAILY_CAP
+from app.flow.message_outcomes import forget_plans, note_expired
 from app.flow.next_channel import ask_on_next_channel
 from app.flow.reschedule import make_due, next_window
 from app.store.accounts import get_account
@@ -21,27 +21,38 @@ from app.store.invitations import Invitation
 from app.store.messages import Message
 from app.tally import happened
 
+_TOO_LATE = {
+    DAILY_CAP: "the account's daily cap was used up until it was too late",
+    COUNTRY_NOT_ALLOWED: "the account sends nothing to its country any more",
+}
+
 
 def put_off(session: Session, invitation: Invitation, message: Message, now: datetime) -> None:
-    """By the survey's next channel where one can reach them, else at the next day's first lawful moment. Where
-    that is too late, and nothing was tried, its call counts as skipped, as if the cap had been seen when it ended.
+    """By the survey's next channel where one can reach them, else, stopped by a cap, at the next day's first lawful
+    moment. Where that is too late, and nothing was tried, its call counts as skipped, as if the limit had been seen
+    when it ended.
 
     The invitation keeps why, and what came of it. Callers hold both: invitation, then message.
     """
     zone = ZoneInfo(get_account(session, invitation.account_id).timezone)
     tomorrow = datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
-    message.detail = None
+    why, message.detail = message.detail or DAILY_CAP, None
+    is_over = why == COUNTRY_NOT_ALLOWED or next_window(session, invitation, message, tomorrow) is None
     if _goes_on_by(invitation, message) and ask_on_next_channel(session, invitation, now):
-        _take_back(session, message, now)
-        _tell(session, invitation, now, instead=str(invitation.channel))
-    elif _is_untried(invitation, message) and next_window(session, invitation, message, tomorrow) is None:
-        _take_back(session, message, now)
-        _skip(session, invitation, now)
+        _take_back(session, message, why, now)
+        _tell(session, invitation, why, now, instead=str(invitation.channel))
+    elif is_over and _is_untried(invitation, message):
+        _take_back(session, message, why, now)
+        _skip(session, invitation, why, now)
     else:
-        make_due(session, invitation, message, tomorrow, now)
-        message.detail = message.detail or (None if message.state == MessageState.DUE else DAILY_CAP)
+        if why == COUNTRY_NOT_ALLOWED:
+            forget_plans(message)
+            note_expired(session, invitation, message, now)
+        else:
+            make_due(session, invitation, message, tomorrow, now)
+        message.detail = message.detail or (None if message.state == MessageState.DUE else why)
         waits = message.state == MessageState.DUE
-        _tell(session, invitation, now, **({"until": message.due_at.isoformat()} if waits else {}))
+        _tell(session, invitation, why, now, **({"until": message.due_at.isoformat()} if waits else {}))
     session.flush()
 
 
@@ -59,19 +70,18 @@ def _is_untried(invitation: Invitation, message: Message) -> bool:
     )
 
 
-def _take_back(session: Session, message: Message, now: datetime) -> None:
+def _take_back(session: Session, message: Message, why: str, now: datetime) -> None:
     forget_plans(message)
-    message.state, message.ended_at, message.detail = MessageState.CANCELLED, now, DAILY_CAP
+    message.state, message.ended_at, message.detail = MessageState.CANCELLED, now, why
     happened(session, "messages_ended", MessageState.CANCELLED)
 
 
-def _skip(session: Session, invitation: Invitation, now: datetime) -> None:
+def _skip(session: Session, invitation: Invitation, why: str, now: datetime) -> None:
     state = InvitationState.SKIPPED
     assert can_move(InvitationState(invitation.state), state)  # noqa: S101 - only scheduled ones come here
-    _tell(session, invitation, now)
-    why = "the account's daily cap was used up until it was too late"
-    invitation.decision = {**invitation.decision, "taken_back": why}
-    invitation.state, invitation.skip_reason, invitation.channel = state, DAILY_CAP, None
+    _tell(session, invitation, why, now)
+    invitation.decision = {**invitation.decision, "taken_back": _TOO_LATE[why]}
+    invitation.state, invitation.skip_reason, invitation.channel = state, why, None
     invitation.ended_at = now
     session.flush()
     release_cooldown(session, invitation.account_id, invitation.id)
@@ -83,15 +93,13 @@ def _skip(session: Session, invitation: Invitation, now: datetime) -> None:
         "invitation.skipped",
         invitation.id,
         call_id=str(invitation.call_id),
-        reason=DAILY_CAP,
+        reason=why,
     )
 
 
-def _tell(session: Session, invitation: Invitation, now: datetime, **what: Any) -> None:
-    told = {"reason": DAILY_CAP, "at": now.isoformat(), **what}
+def _tell(session: Session, invitation: Invitation, why: str, now: datetime, **what: Any) -> None:
+    told = {"reason": why, "at": now.isoformat(), **what}
     before = invitation.decision.get("put_off", [])
     invitation.decision = {**invitation.decision, "put_off": [*before, told]}
     if what:
-        add_event(
-            session, invitation.account_id, "invitation.put_off", invitation.id, reason=DAILY_CAP, **what
-        )
+        add_event(session, invitation.account_id, "invitation.put_off", invitation.id, reason=why, **what)

@@ -22,7 +22,7 @@ from app.domain.delivery import (
     back_off,
 )
 from app.domain.message import MessageState
-from app.domain.sending_limits import DAILY_CAP
+from app.domain.sending_limits import STOPS
 from app.errors import ProviderUnreadable
 from app.flow.apply_receipts import apply_status, apply_waiting_receipts
 from app.flow.deliver_messages import count_attempts, note_crossing, take_step
@@ -94,13 +94,13 @@ def _again_at(message: Message, now: datetime) -> datetime:
 
 
 def recover_overdue(session: Session, ref: MessageRef) -> None:
-    """Its window closed before it could go, for the night, by an opt-out or a cap: the next one, or the end."""
+    """Its window closed before it could go, for the night, by an opt-out or a limit: the next one, or the end."""
     invitation = lock_invitation(session, ref.account_id, ref.invitation_id)
     message = lock_message(session, ref.account_id, ref.message_id)
     now = database_now(session)
     if message.state == MessageState.QUARANTINED and message.not_after <= now:
         note_expired(session, invitation, message, now)
-    elif message.state == MessageState.DUE and message.send_before <= now and message.detail == DAILY_CAP:
+    elif message.state == MessageState.DUE and message.send_before <= now and message.detail in STOPS:
         put_off(session, invitation, message, now)
     elif message.state == MessageState.DUE and message.send_before <= now:
         make_due(session, invitation, message, now, now)

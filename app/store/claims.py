@@ -28,7 +28,7 @@ class Claimed:
     token_hash: bytes | None
     send_before: datetime
     address: bytes  # the contact's, sealed
-    capped: bool  # its account has daily caps: see sending_permits
+    capped: bool  # its account has limits: see sending_permits
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class MessageRef:
 MAY_GO = """(c.suppressed_at is null
     and (m.purpose = 'stopped' or (c.opted_out_at is null and c.consent_withdrawn_at is null)))"""
 
-# of an account's settings: whether what goes out is counted
-CAPPED = "x.settings ?| array['daily_cap', 'daily_cap_per_range'] as capped"
+# of an account's settings: whether where or how much goes out is limited
+CAPPED = "x.settings ?| array['countries', 'daily_cap', 'daily_cap_per_range'] as capped"
 
 # of message m, its contact's p.address and its account's p.capped: the fields of Claimed
 CLAIMED = """

@@ -1,7 +1,8 @@
-"""What goes out on a day under an account's caps: counted where messages are claimed, and never beyond them."""
+"""What goes out under an account's limits: countries, and caps of a day that are counted where messages are claimed
+and never gone beyond."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ForeignKey, and_, delete, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.domain.sending_limits import DAILY_CAP, LIMITED, SendingLimits, sending_limits
+from app.domain.sending_limits import COUNTRY_NOT_ALLOWED, DAILY_CAP, LIMITED, SendingLimits, sending_limits
 from app.errors import ConfigurationError
 from app.log import get_logger
 from app.store.accounts import Account, get_account
@@ -84,10 +85,13 @@ _REFUSE = text(
 )
 
 
-def within_caps(session: Session, claimed: Sequence[Claimed]) -> list[Claimed]:
+def within_caps(
+    session: Session, claimed: Sequence[Claimed], region_of: Callable[[str], str | None]
+) -> list[Claimed]:
     """Those of the claimed that may go out today. The others are due again, with their window closed, and say why.
 
-    In the transaction of the claim, and its last step: two claims that count for one account take turns.
+    `region_of`: a number's country. In the transaction of the claim, and its last step: two claims that count for
+    one account take turns.
     """
     asks = [one for one in claimed if one.capped and one.purpose == "ask"]
     if not asks:
@@ -98,8 +102,14 @@ def within_caps(session: Session, claimed: Sequence[Claimed]) -> list[Claimed]:
         limits = sending_limits(account.settings)
         paid = _paid_senders(session, account_id)
         theirs = [one for one in asks if one.account_id == account_id and one.sender_id in paid]
-        if limits.counts and theirs:
-            refused |= _refuse_beyond(session, account, limits, theirs)
+        numbers = {one.message_id: _number(session, one) for one in theirs}
+        # a list that grew shorter when texts were waiting: whoever shortens it does so to stop them
+        abroad = {key for key, number in numbers.items() if number and not limits.allows(region_of(number))}
+        _refuse(session, account_id, abroad, COUNTRY_NOT_ALLOWED)
+        at_home = [one for one in theirs if one.message_id not in abroad]
+        if limits.counts and at_home:
+            refused |= _refuse_beyond(session, account, limits, at_home, numbers)
+        refused |= abroad
     return [one for one in claimed if one.message_id not in refused]
 
 
@@ -117,11 +127,14 @@ def _paid_senders(session: Session, account_id: UUID) -> set[UUID]:
 
 
 def _refuse_beyond(
-    session: Session, account: Account, limits: SendingLimits, asks: Sequence[Claimed]
+    session: Session,
+    account: Account,
+    limits: SendingLimits,
+    asks: Sequence[Claimed],
+    numbers: Mapping[UUID, str],
 ) -> set[UUID]:
     today = database_now(session).astimezone(ZoneInfo(account.timezone)).date()
-    numbers = {one.message_id: _number(session, one) for one in asks}
-    named = dict.fromkeys(number_range for number in numbers.values() for number_range in ranges_of(number))
+    named = dict.fromkeys(number_range for one in asks for number_range in ranges_of(numbers[one.message_id]))
     of_today = {"account_id": account.id, "day": today}
     locked = session.execute(_LOCK, {**of_today, "ranges": sorted(named)})
     sent = {row.range: row.sent for row in locked}
@@ -142,11 +155,17 @@ def _refuse_beyond(
     if granted:
         session.execute(_PERMIT, {**of_today, "invitations": granted})
         session.execute(_COUNT, {**of_today, "ranges": list(counted), "numbers": list(counted.values())})
-    if refused:
-        values = {"account_id": account.id, "messages": list(refused), "detail": DAILY_CAP}
-        session.execute(_REFUSE, values)
-        log.warning("the daily cap is used up", account_id=str(account.id), refused=len(refused))
+    _refuse(session, account.id, refused, DAILY_CAP)
     return refused
+
+
+def _refuse(session: Session, account_id: UUID, messages: set[UUID], why: str) -> None:
+    if not messages:
+        return
+    session.execute(_REFUSE, {"account_id": account_id, "messages": list(messages), "detail": why})
+    log.warning(
+        "beyond what the account allows", account_id=str(account_id), reason=why, refused=len(messages)
+    )
 
 
 def _permitted(session: Session, account_id: UUID, day: date, invitations: Sequence[UUID]) -> set[UUID]:

@@ -194,6 +194,47 @@ def test_a_call_that_follows_a_text_is_the_same_survey(house: House) -> None:
         assert len(session.scalars(select(SendingPermit)).all()) == 1
 
 
+def test_a_country_that_is_taken_off_the_list_gets_nothing_that_waits(house: House) -> None:
+    account_id = due(house, 3, countries=["IE"])
+    house.send()
+    recover(house.parts)
+    assert house.ledger() == []
+    assert {(one.state, one.skip_reason) for one in house.invitations(account_id)} == {
+        ("skipped", "country_not_allowed")
+    }
+    assert {(one.state, one.detail) for one in house.messages(account_id)} == {
+        ("cancelled", "country_not_allowed")
+    }
+
+
+def test_who_can_be_reached_by_mail_is_written_to_in_its_place(house: House) -> None:
+    account_id = account(house, Channel.SMS, Channel.EMAIL)
+    house.hang_up(account_id, email=EMAIL)
+    cap(house, account_id, countries=["IE"], daily_cap=5)
+    house.send()
+    recover(house.parts)
+    assert [(one.state, one.detail) for one in house.messages(account_id)] == [
+        ("cancelled", "country_not_allowed"),
+        ("due", None),
+    ]
+
+
+def test_what_was_begun_and_may_not_go_on_to_its_country_ends(house: House) -> None:
+    account_id = due(house, 1, countries=["GB"])
+    (claimed,) = claim(house)
+    envelope = begin(house.parts, claimed)
+    assert envelope is not None
+    record(house.parts, envelope, SendResult(Outcome.REJECTED, action=Action.RETRY, http_status=429))
+    cap(house, account_id, countries=["IE"])
+    house.pass_time(minutes=5)
+    house.send()
+    recover(house.parts)
+    ((message,), (invitation,)) = house.messages(account_id), house.invitations(account_id)
+    assert (message.state, message.detail) == ("expired", "country_not_allowed")
+    assert invitation.state == "expired"
+    assert house.ledger() == []
+
+
 @pytest.mark.parametrize("limits", [{}, {"countries": ["GB"]}], ids=["none", "countries"])
 def test_without_a_cap_nothing_is_counted(house: House, limits: dict[str, Any]) -> None:
     account_id = due(house, 5, **limits)
