@@ -11,7 +11,7 @@ from flask import Flask, Response, request
 from sqlalchemy import event
 
 from app.settings import load_settings
-from app.store.calls import ACCEPT
+from app.store.acceptance import ACCEPT
 from app.store.direct import WATCHED
 from app.web.api.schemas.calls import CallEndSchema
 from app.web.application import create_app

@@ -29,9 +29,10 @@ from app.flow.plan_ask import plan_ask
 from app.flow.views import invitation_summary
 from app.ids import new_id
 from app.log import get_logger
+from app.store.acceptance import accept_call
 from app.store.asked_today import NOT_READ
 from app.store.base import keyring
-from app.store.calls import Call, accept_call, find_call, seal_name
+from app.store.calls import Call, find_call, seal_name
 from app.store.handlers import handler_rows
 from app.store.invitations import invitation_of_call
 from app.store.listed_numbers import hashes_for

@@ -18,7 +18,7 @@ from app.flow.read_call import read_call
 from app.flow.receive_call import Received
 from app.flow.resolve_calls import Wanted, resolve_calls
 from app.flow.roster import add_entry
-from app.store.calls import ACCEPT, ACCEPT_HANDLED
+from app.store.acceptance import ACCEPT, ACCEPT_HANDLED
 from app.store.handlers import CallHandler, handlers_of
 from app.store.unmapped import Period
 from tests.desk import ANY_TIME, Desk, noon, only
