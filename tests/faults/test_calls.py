@@ -1,6 +1,7 @@
 """Faults between a telephony platform and our commit."""
 
 from threading import Barrier
+from typing import Any
 
 import pytest
 import urllib3
@@ -56,19 +57,31 @@ def test_03_web_killed_before_commit(system: System, trial: Trial) -> None:
 
 
 def test_04_web_killed_after_commit(system: System, trial: Trial) -> None:
-    call = trial.call()
-    system.trap("ring")
-    with pytest.raises(urllib3.exceptions.HTTPError):
-        trial.report(call)
-    system.kills += 1
-    assert system.sprung("ring")
+    calls = [trial.call()]
+    while not killed_while_reporting(system, trial, calls[-1]):
+        # a receipt of an earlier trial came to the trap before it
+        assert len(calls) < 5
+        calls.append(trial.call())
+    phones = [call["customer"]["phone"] for call in calls]
     # nobody was answered and no bell was rung
-    trial.wait_for_texts(call["customer"]["phone"], 1)
+    trial.wait_for_texts(phones[-1], 1)
     # another of the web server's processes is there at once
-    assert trial.report_until_taken(call)["invitation"]["status"] in ("scheduled", "asked")
-    assert trial.statuses == {200: 1}
+    assert trial.report_until_taken(calls[-1])["invitation"]["status"] in ("scheduled", "asked")
+    assert trial.statuses == {200: 1} | ({202: len(calls) - 1} if len(calls) > 1 else {})
     trial.settle()
-    assert trial.nothing_but_one_text_each([call["customer"]["phone"]])
+    assert trial.nothing_but_one_text_each(phones)
+
+
+def killed_while_reporting(system: System, trial: Trial, call: dict[str, Any]) -> bool:
+    system.trap("ring")
+    try:
+        trial.report(call)
+    except urllib3.exceptions.HTTPError:
+        return True
+    finally:
+        system.kills += 1
+        assert system.sprung("ring")
+    return False
 
 
 @pytest.mark.long
