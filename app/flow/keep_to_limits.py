@@ -45,7 +45,7 @@ def is_within_limits(
     limits = sending_limits(account.settings)
     if channel not in LIMITED:
         return True
-    if limits.countries is not None and phone.region not in limits.countries:
+    if not limits.allows(phone.region):
         return False
     return is_counted or used_up(session, account.id, limits, phone, _today(account, now)) is None
 

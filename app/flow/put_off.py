@@ -37,11 +37,12 @@ def put_off(session: Session, invitation: Invitation, message: Message, now: dat
     zone = ZoneInfo(get_account(session, invitation.account_id).timezone)
     tomorrow = datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
     why, message.detail = message.detail or DAILY_CAP, None
-    is_over = why == COUNTRY_NOT_ALLOWED or next_window(session, invitation, message, tomorrow) is None
     if _goes_on_by(invitation, message) and ask_on_next_channel(session, invitation, now):
         _take_back(session, message, why, now)
         _tell(session, invitation, why, now, instead=str(invitation.channel))
-    elif is_over and _is_untried(invitation, message):
+    elif _is_untried(invitation, message) and (
+        why == COUNTRY_NOT_ALLOWED or next_window(session, invitation, message, tomorrow) is None
+    ):
         _take_back(session, message, why, now)
         _skip(session, invitation, why, now)
     else:
